@@ -1,0 +1,61 @@
+/** The commands that the server knows (RFC 5321 section 4.1.1). */
+export const verbs = ['HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'RSET', 'NOOP', 'VRFY', 'EXPN', 'HELP', 'QUIT'] as const;
+export type Verb = (typeof verbs)[number];
+
+const known: ReadonlySet<string> = new Set(verbs);
+export const isVerb = (word: string): word is Verb => known.has(word);
+
+/** Where a session stands between two commands. */
+export type SessionState =
+  /** The rules turned the host away: it may only quit. */
+  | 'refused'
+  /** Greeted, but neither HELO nor EHLO was said. */
+  | 'greeted'
+  /** Ready for a mail transaction. */
+  | 'ready'
+  /** MAIL was accepted, no recipient was yet. */
+  | 'sender'
+  /** At least one recipient was accepted. */
+  | 'recipients'
+  /** Mail data is on its way. */
+  | 'data'
+  /** Nothing more is read. */
+  | 'closed';
+
+const anytime = { NOOP: 'same', HELP: 'same', VRFY: 'same', EXPN: 'same', QUIT: 'closed' } as const;
+const hello = { HELO: 'ready', EHLO: 'ready' } as const;
+
+/**
+ * Which command is allowed in which state, and the state that follows when it is accepted. What is not here is 503.
+ * HELO and EHLO said again clear the transaction as RSET does (RFC 5321 section 4.1.4).
+ */
+export const transitions: {
+  readonly [S in SessionState]: { readonly [V in Verb]?: SessionState | 'same' };
+} = {
+  refused: { QUIT: 'closed' },
+  greeted: { ...anytime, ...hello, RSET: 'greeted' },
+  ready: { ...anytime, ...hello, RSET: 'ready', MAIL: 'sender' },
+  sender: { ...anytime, ...hello, RSET: 'ready', RCPT: 'recipients' },
+  recipients: { ...anytime, ...hello, RSET: 'ready', RCPT: 'recipients', DATA: 'data' },
+  data: {},
+  closed: {},
+};
+
+/** First words that a browser says which was tricked into talking to this port. */
+export const httpMethods: ReadonlySet<string> = new Set(['GET', 'POST', 'CONNECT', 'PUT', 'OPTIONS', 'HEAD']);
+
+/** What HELP answers, by topic; the empty topic is HELP alone. */
+export const helpTopics: Readonly<Record<string, readonly string[]>> = {
+  '': [`Commands: ${verbs.join(' ')}`, 'HELP <command> tells more'],
+  HELO: ['HELO <domain>', 'Introduces the client'],
+  EHLO: ['EHLO <domain>', 'Introduces the client and asks for the extensions'],
+  MAIL: ['MAIL FROM:<reverse-path> [SIZE=<octets>] [BODY=7BIT|8BITMIME]', 'Begins a mail transaction'],
+  RCPT: ['RCPT TO:<forward-path>', 'Names a recipient; may be repeated'],
+  DATA: ['DATA', 'Sends the message; a line with a single dot ends it'],
+  RSET: ['RSET', 'Forgets the mail transaction'],
+  NOOP: ['NOOP [<anything>]', 'Does nothing'],
+  VRFY: ['VRFY <user or mailbox>', 'Is always answered with 252'],
+  EXPN: ['EXPN <mailing list>', 'Is not implemented'],
+  HELP: ['HELP [<command>]', 'Tells about the commands'],
+  QUIT: ['QUIT', 'Ends the session'],
+};

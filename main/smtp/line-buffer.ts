@@ -1,0 +1,73 @@
+const LF = 0x0a;
+const EMPTY = Buffer.alloc(0);
+
+/** A line without its line end, `too long` (once for each such line), or null while its end is not there yet. */
+export type NextLine = Buffer | 'too long' | null;
+
+/**
+ * The bytes that came and are not used yet. It remembers how far it looked for a line end, so that a line that comes
+ * one byte at a time costs no more than one that comes whole, and it forgets a line that grows past the limit.
+ */
+export class LineBuffer {
+  #bytes: Buffer = EMPTY;
+  #searched = 0;
+  #skipping = false;
+
+  append(bytes: Buffer): void {
+    this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /**
+   * Takes the next line. It ends at LF; a CR before it is part of the line end.
+   * @param limit octets of a line with its line end (RFC 5321 section 4.5.3.1.4)
+   */
+  takeLine(limit: number): NextLine {
+    if (this.#skipping && !this.#skipToLineEnd()) return null;
+
+    const end = this.#bytes.indexOf(LF, this.#searched);
+    const length = end === -1 ? this.#bytes.length : end + 1;
+    if (length > limit) {
+      this.#skipping = true;
+      this.#skipToLineEnd();
+      return 'too long';
+    }
+    if (end === -1) {
+      this.#searched = this.#bytes.length;
+      return null;
+    }
+    const hasCr = end > 0 && this.#bytes[end - 1] === 0x0d;
+    const line = this.#bytes.subarray(0, hasCr ? end - 1 : end);
+    this.#drop(end + 1);
+    return line;
+  }
+
+  /** Takes everything that is there. */
+  takeAll(): Buffer {
+    const bytes = this.#bytes;
+    this.#drop(bytes.length);
+    return bytes;
+  }
+
+  /** Puts bytes back in front that were taken and not used. */
+  putBack(bytes: Buffer): void {
+    this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([bytes, this.#bytes]);
+    this.#searched = 0;
+  }
+
+  /** @returns whether the end of the line was found and the bytes up to it are gone */
+  #skipToLineEnd(): boolean {
+    const end = this.#bytes.indexOf(LF);
+    this.#drop(end === -1 ? this.#bytes.length : end + 1);
+    this.#skipping = end === -1;
+    return end !== -1;
+  }
+
+  #drop(count: number): void {
+    this.#bytes = count === this.#bytes.length ? EMPTY : this.#bytes.subarray(count);
+    this.#searched = 0;
+  }
+}

@@ -1,0 +1,68 @@
+/** A reverse-path or forward-path (RFC 5321 section 4.1.2), its source route dropped. */
+export interface Path {
+  /** As it stood between the angle brackets, less the source route; empty for `<>`. */
+  readonly mailbox: string;
+  /** The local part without quotes and backslashes. */
+  readonly localPart: string;
+  /** Without the `@`; empty where the client gave none. */
+  readonly domain: string;
+}
+
+/** A path and what stands after it, or what is wrong, for the reply to the client. */
+export type ParsedPath = { path: Path; rest: string } | { error: string };
+
+// eslint-disable-next-line no-control-regex -- control characters are what it is there to find
+const controlCharacter = /[\x00-\x1f\x7f]/;
+const sourceRoute = /^@[^@:<>\s"]+(?:,@[^@:<>\s"]+)*:/;
+const quotedString = /^"(?:[^"\\]|\\.)*"/;
+const dotString = /^[^\s"(),:;<>@[\\\]]+/;
+const domainName = /^[^\s"(),:;<>@[\\\]]+$/;
+const addressLiteral = /^\[[0-9A-Za-z:.-]+\]$/;
+
+/**
+ * Reads a path at the start of the text behind `FROM:` or `TO:`. More is taken than RFC 5321 allows where real clients
+ * do it: a stray space before it, no domain, dots side by side.
+ */
+export function parsePath(text: string): ParsedPath {
+  if (controlCharacter.test(text)) return { error: 'control character in path' };
+  const start = text.trimStart();
+  if (!start.startsWith('<')) return { error: 'the path needs angle brackets' };
+
+  const route = sourceRoute.exec(start.slice(1))?.[0] ?? '';
+  const inner = start.slice(1 + route.length);
+  if (inner.startsWith('>')) {
+    if (route !== '') return { error: 'source route without a mailbox' };
+    return { path: { mailbox: '', localPart: '', domain: '' }, rest: inner.slice(1) };
+  }
+
+  const local = (inner.startsWith('"') ? quotedString : dotString).exec(inner)?.[0];
+  if (local === undefined) return { error: 'no local part' };
+  const end = inner.indexOf('>', local.length);
+  if (end === -1) return { error: 'the path needs angle brackets' };
+  const behind = inner.slice(local.length, end);
+  const domain = behind.slice(1);
+  if (behind !== '' && !(behind.startsWith('@') && (domainName.test(domain) || addressLiteral.test(domain)))) {
+    return { error: 'no mailbox' };
+  }
+  const localPart = local.startsWith('"') ? local.slice(1, -1).replace(/\\(.)/g, '$1') : local;
+  return { path: { mailbox: inner.slice(0, end), localPart, domain }, rest: inner.slice(end + 1) };
+}
+
+export type ParsedParameters = { parameters: Map<string, string> } | { error: string };
+
+const parameter = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e]+))?$/;
+
+/** Reads the ESMTP parameters behind a path (RFC 5321 section 4.1.2): keyword in upper case → value, or empty. */
+export function parseParameters(rest: string): ParsedParameters {
+  if (rest !== '' && !rest.startsWith(' ')) return { error: 'no space before the parameters' };
+  const parameters = new Map<string, string>();
+  for (const word of rest.split(' ')) {
+    if (word === '') continue;
+    const [, keyword, value = ''] = parameter.exec(word) ?? [];
+    if (keyword === undefined) return { error: 'malformed parameter' };
+    const name = keyword.toUpperCase();
+    if (parameters.has(name)) return { error: `${name} given twice` };
+    parameters.set(name, value);
+  }
+  return { parameters };
+}
