@@ -1,0 +1,100 @@
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import { RE2JS } from 're2js';
+import type { RuleStage } from './rule.ts';
+
+/** What a pattern is held against. */
+export type Subject =
+  { stage: 'host'; address: string } | { stage: 'sender' | 'recipient'; localPart: string; domain: string };
+
+export type Matcher = (subject: Subject) => boolean;
+
+/**
+ * Makes a matcher of a pattern. Case does not matter.
+ *
+ * - host: an address (`192.0.2.1`, `::1`), a CIDR block (`10.0.0.0/8`), or with wildcards (`192.168.1.*`)
+ * - sender and recipient: `*@example.com`, `bogus*@*`; a bare `denied` for a local part at any domain or none
+ * - either: a regular expression between slashes, matched anywhere in linear time (RE2 syntax)
+ *
+ * `*` stands for any characters, `?` for one; every other character for itself.
+ * @returns the matcher, or what is wrong with the pattern, for people
+ */
+export function compilePattern(stage: RuleStage, pattern: string): { match: Matcher } | { error: string } {
+  const text = pattern.trim();
+  if (text === '') return { error: 'A pattern is needed; * matches everything.' };
+  if (text.length > 1 && text.startsWith('/') && text.endsWith('/')) return compileRegularExpression(text.slice(1, -1));
+  return stage === 'host' ? compileHost(text) : compileMailbox(text);
+}
+
+const fullAddress = (subject: Subject): string => {
+  if (subject.stage === 'host') return subject.address;
+  return subject.domain === '' ? subject.localPart : `${subject.localPart}@${subject.domain}`;
+};
+
+function compileRegularExpression(source: string): { match: Matcher } | { error: string } {
+  try {
+    const expression = RE2JS.compile(source, RE2JS.CASE_INSENSITIVE);
+    return { match: (subject) => expression.matcher(fullAddress(subject)).find() };
+  } catch (error) {
+    return { error: `Not a regular expression: ${(error as Error).message}` };
+  }
+}
+
+function compileHost(text: string): { match: Matcher } | { error: string } {
+  const [network = '', prefix, ...more] = text.split('/');
+  if (isIP(network) !== 0 && more.length === 0) {
+    const family = isIPv4(network) ? 'ipv4' : 'ipv6';
+    const longest = family === 'ipv4' ? 32 : 128;
+    if (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest)) {
+      return { error: `The prefix of ${network} is a whole number from 0 to ${longest}.` };
+    }
+    const block = new BlockList();
+    block.addSubnet(network, prefix === undefined ? longest : Number(prefix), family);
+    return {
+      match: (subject) =>
+        subject.stage === 'host' && block.check(subject.address, isIPv4(subject.address) ? 'ipv4' : 'ipv6'),
+    };
+  }
+  if (/^[\da-f.:*?]+$/i.test(text) && /[*?]/.test(text)) {
+    const wildcard = compileWildcard(text);
+    return { match: (subject) => subject.stage === 'host' && wildcard(subject.address) };
+  }
+  return { error: 'An IP address, a block such as 10.0.0.0/8, or 192.168.1.*; host names are not looked up.' };
+}
+
+function compileMailbox(text: string): { match: Matcher } | { error: string } {
+  if (/[\s<>]/.test(text)) return { error: 'An address has no spaces and no angle brackets.' };
+  // A quoted local part may hold an @, so the last one divides.
+  const at = text.lastIndexOf('@');
+  const wildcard = compileWildcard(text);
+  if (at === -1) return { match: (subject) => subject.stage !== 'host' && wildcard(subject.localPart) };
+  if (at === text.length - 1) return { error: 'A domain is needed after the @; * matches every one.' };
+  return { match: (subject) => subject.stage !== 'host' && wildcard(`${subject.localPart}@${subject.domain}`) };
+}
+
+/** Matches `*` and `?` in time of at most pattern × text: it goes back to the last `*` only. */
+export function compileWildcard(pattern: string): (text: string) => boolean {
+  const wanted = pattern.toLowerCase();
+  return (given) => {
+    const text = given.toLowerCase();
+    let at = 0;
+    let next = 0;
+    let star = -1;
+    let starAt = 0;
+    while (at < text.length) {
+      if (wanted[next] === '*') {
+        star = next++;
+        starAt = at;
+      } else if (wanted[next] === '?' || wanted[next] === text[at]) {
+        next++;
+        at++;
+      } else if (star !== -1) {
+        next = star + 1;
+        at = ++starAt;
+      } else {
+        return false;
+      }
+    }
+    while (wanted[next] === '*') next++;
+    return next === wanted.length;
+  };
+}
