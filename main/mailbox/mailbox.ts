@@ -1,0 +1,320 @@
+import { EventEmitter } from 'node:events';
+import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
+import type { Envelope, MessageCounts, MessagePage, MessageSummary, SourcePiece } from './message.ts';
+import type { MailboxEvent, MailboxRequest, StoreCalls } from './protocol.ts';
+import { PIECE_SIZE } from './schema.ts';
+import type { ParseOutcome } from './store.ts';
+
+/** Octets on their way to the worker; beyond that, deliveries wait, and their sockets with them. */
+const MAX_IN_FLIGHT = 8 * 1024 * 1024;
+
+export type StoreResult = { id: string } | { failed: 'no space' | 'error' };
+
+interface Call {
+  resolve: (value: never) => void;
+  reject: (error: Error) => void;
+}
+
+/** A database that could not be opened. */
+export interface SetAside {
+  /** Where it lies now. */
+  path: string;
+  reason: string;
+}
+
+export interface MailboxEvents {
+  /** Messages that arrived or whose row changed. */
+  changed: [ids: number[]];
+  removed: [ids: number[]];
+  /** Everything up to and with `through` was deleted. */
+  cleared: [through: number];
+  /** The worker died. Nothing more is stored; what it had committed is safe. */
+  failed: [error: Error];
+}
+
+/**
+ * What was caught: the main thread's side of the worker that keeps it. Whatever is asked in one turn of the event loop
+ * goes over in one batch and shares one commit.
+ */
+export class Mailbox extends EventEmitter<MailboxEvents> {
+  readonly #worker: Worker;
+  readonly #opened: Promise<SetAside | null>;
+  readonly #calls = new Map<number, Call>();
+  readonly #stores = new Map<number, (result: StoreResult) => void>();
+  #outbox: MailboxRequest[] = [];
+  #transfers: Transferable[] = [];
+  #nextNumber = 1;
+  #inFlight = 0;
+  #waiting: (() => void)[] = [];
+  #failure: Error | null = null;
+  #closing: (() => void) | null = null;
+
+  /**
+   * @param worker the script of the worker thread
+   * @param file the database's path; its folder must exist
+   */
+  constructor(worker: URL, file: string) {
+    super();
+    this.#worker = new Worker(worker, { workerData: { file }, name: 'mailbox' });
+    this.#opened = new Promise((resolve, reject) => {
+      this.#worker.on('message', (events: MailboxEvent[]) => {
+        for (const event of events) {
+          if (event.type !== 'opened') continue;
+          resolve(event.setAside === null ? null : { path: event.setAside, reason: event.reason ?? '' });
+        }
+        this.#handle(events);
+      });
+      this.#worker.once('error', reject);
+    });
+    this.#opened.catch(() => undefined);
+    this.#worker.on('error', (error) => this.#fail(error as Error));
+    this.#worker.on('exit', () => (this.#closing === null ? this.#fail(new Error('it ended')) : this.#closing()));
+  }
+
+  /**
+   * Resolves when the database is open.
+   * @returns what had to be set aside because it could not be opened; mostly null
+   * @throws Error when no database could be opened or begun
+   */
+  opened(): Promise<SetAside | null> {
+    return this.#opened;
+  }
+
+  /** Takes in a message. */
+  receive(envelope: Envelope): MailDelivery {
+    const number = this.#nextNumber++;
+    return new MailDelivery(number, envelope, {
+      send: (request) => this.#sendBytes(request),
+      discard: () => this.#send({ type: 'discard', delivery: number }),
+      stored: () => this.#stored(number),
+    });
+  }
+
+  list(before: number | undefined, limit: number): Promise<MessagePage> {
+    return this.#call('list', before, limit);
+  }
+
+  summaries(ids: number[]): Promise<MessageSummary[]> {
+    return this.#call('summaries', ids);
+  }
+
+  counts(): Promise<MessageCounts> {
+    return this.#call('counts');
+  }
+
+  parseError(id: number): Promise<string | null> {
+    return this.#call('parseError', id);
+  }
+
+  /** @param length octets, at most */
+  source(id: number, offset: number, length: number): Promise<SourcePiece | null> {
+    return this.#call('source', id, offset, length);
+  }
+
+  /** @returns at most `limit` messages that the parser was not asked about yet, oldest first */
+  unparsed(limit: number): Promise<number[]> {
+    return this.#call('unparsed', limit);
+  }
+
+  async saveParsed(outcomes: ParseOutcome[]): Promise<void> {
+    await this.#call('saveParsed', outcomes);
+    this.emit(
+      'changed',
+      outcomes.map(({ id }) => id),
+    );
+  }
+
+  async setUnread(ids: number[], unread: boolean): Promise<void> {
+    await this.#call('setUnread', ids, unread);
+    this.emit('changed', ids);
+  }
+
+  async delete(ids: number[]): Promise<void> {
+    await this.#call('delete', ids);
+    this.emit('removed', ids);
+  }
+
+  async deleteThrough(through: number): Promise<void> {
+    await this.#call('deleteThrough', through);
+    this.emit('cleared', through);
+  }
+
+  /** Gives somebody on another thread a port that answers a `SourceRequest` with a `SourcePiece` or null, in order. */
+  serveSource(port: MessagePort): void {
+    this.#send({ type: 'source port', port }, port);
+  }
+
+  /** Finishes what was asked, then closes the database and ends the thread. */
+  close(): Promise<void> {
+    if (this.#failure !== null) return Promise.resolve();
+    this.#send({ type: 'close' });
+    return new Promise((resolve) => (this.#closing = resolve));
+  }
+
+  #stored(number: number): Promise<StoreResult> {
+    if (this.#failure !== null) return Promise.resolve({ failed: 'error' });
+    return new Promise((resolve) => this.#stores.set(number, resolve));
+  }
+
+  #call<M extends keyof StoreCalls>(
+    method: M,
+    ...values: Parameters<StoreCalls[M]>
+  ): Promise<ReturnType<StoreCalls[M]>> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const call = this.#nextNumber++;
+    return new Promise((resolve, reject) => {
+      this.#calls.set(call, { resolve, reject });
+      this.#send({ type: 'call', call, method, arguments: values });
+    });
+  }
+
+  #sendBytes(request: MailboxRequest & { bytes: Uint8Array }): Promise<void> | undefined {
+    if (this.#failure !== null) return undefined;
+    this.#inFlight += request.bytes.length;
+    this.#send(request, request.bytes.buffer as ArrayBuffer);
+    if (this.#inFlight <= MAX_IN_FLIGHT) return undefined;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #send(request: MailboxRequest, ...transfer: Transferable[]): void {
+    if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+    this.#outbox.push(request);
+    this.#transfers.push(...transfer);
+  }
+
+  #flush(): void {
+    this.#worker.postMessage(this.#outbox, this.#transfers);
+    this.#outbox = [];
+    this.#transfers = [];
+  }
+
+  #handle(events: MailboxEvent[]): void {
+    const arrived: number[] = [];
+    for (const event of events) {
+      switch (event.type) {
+        case 'opened':
+          break;
+        case 'written':
+          this.#inFlight -= event.octets;
+          break;
+        case 'stored':
+          arrived.push(event.id);
+          this.#settle(event.delivery, { id: String(event.id) });
+          break;
+        case 'not stored':
+          this.#settle(event.delivery, { failed: event.noSpace ? 'no space' : 'error' });
+          break;
+        case 'result':
+          this.#takeCall(event.call)?.resolve(event.value as never);
+          break;
+        case 'error':
+          this.#takeCall(event.call)?.reject(new Error(event.message));
+          break;
+      }
+    }
+    if (this.#inFlight <= MAX_IN_FLIGHT) for (const resume of this.#waiting.splice(0)) resume();
+    if (arrived.length > 0) this.emit('changed', arrived);
+  }
+
+  #settle(delivery: number, result: StoreResult): void {
+    this.#stores.get(delivery)?.(result);
+    this.#stores.delete(delivery);
+  }
+
+  #takeCall(number: number): Call | undefined {
+    const call = this.#calls.get(number);
+    this.#calls.delete(number);
+    return call;
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = new Error(`The mailbox stopped working: ${error.message}`, { cause: error });
+    for (const delivery of [...this.#stores.keys()]) this.#settle(delivery, { failed: 'error' });
+    for (const number of [...this.#calls.keys()]) this.#takeCall(number)?.reject(this.#failure);
+    for (const resume of this.#waiting.splice(0)) resume();
+    this.emit('failed', this.#failure);
+  }
+}
+
+interface DeliveryPort {
+  send(request: MailboxRequest & { bytes: Uint8Array }): Promise<void> | undefined;
+  discard(): void;
+  stored(): Promise<StoreResult>;
+}
+
+/** One message on its way in: gathers what comes into pieces and sends each on as it is full. */
+export class MailDelivery {
+  readonly #number: number;
+  readonly #envelope: Envelope;
+  readonly #port: DeliveryPort;
+  #chunks: Uint8Array[] = [];
+  #gathered = 0;
+  #position = 0;
+  #size = 0;
+
+  constructor(number: number, envelope: Envelope, port: DeliveryPort) {
+    this.#number = number;
+    this.#envelope = envelope;
+    this.#port = port;
+  }
+
+  /** @returns a promise when the mailbox is behind: no more bytes until it resolves */
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    let ready: Promise<void> | undefined;
+    this.#size += bytes.length;
+    while (this.#gathered + bytes.length >= PIECE_SIZE) {
+      const room = PIECE_SIZE - this.#gathered;
+      this.#gather(bytes.subarray(0, room));
+      bytes = bytes.subarray(room);
+      ready = this.#port.send({
+        type: 'piece',
+        delivery: this.#number,
+        position: this.#position,
+        bytes: this.#takePiece(),
+      });
+    }
+    this.#gather(bytes);
+    return ready;
+  }
+
+  /** @returns once the message is committed, or certain not to be. Never rejects. */
+  store(): Promise<StoreResult> {
+    const stored = this.#port.stored();
+    void this.#port.send({
+      type: 'store',
+      delivery: this.#number,
+      position: this.#position,
+      bytes: this.#takePiece(),
+      receivedAt: Date.now(),
+      size: this.#size,
+      envelope: this.#envelope,
+    });
+    return stored;
+  }
+
+  discard(): void {
+    this.#chunks = [];
+    if (this.#position > 0) this.#port.discard();
+  }
+
+  #gather(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#chunks.push(bytes);
+    this.#gathered += bytes.length;
+  }
+
+  /** @returns what was gathered, in memory of its own so that it can be handed to the worker instead of copied */
+  #takePiece(): Uint8Array {
+    const piece = new Uint8Array(this.#gathered);
+    let length = 0;
+    for (const chunk of this.#chunks) {
+      piece.set(chunk, length);
+      length += chunk.length;
+    }
+    this.#chunks = [];
+    this.#gathered = 0;
+    this.#position++;
+    return piece;
+  }
+}

@@ -1,0 +1,60 @@
+/** What the mailbox says to its worker thread, and what the thread answers. Both go in batches. */
+import type { MessagePort } from 'node:worker_threads';
+import type { Envelope } from './message.ts';
+import type { MailStore } from './store.ts';
+
+export interface MailboxWorkerData {
+  /** The database's path. */
+  file: string;
+}
+
+/** What may be called by name: the store's queries, and its changes that concern whole messages. */
+export type StoreCalls = Pick<
+  MailStore,
+  | 'list'
+  | 'summaries'
+  | 'counts'
+  | 'parseError'
+  | 'source'
+  | 'unparsed'
+  | 'saveParsed'
+  | 'setUnread'
+  | 'delete'
+  | 'deleteThrough'
+>;
+
+export type MailboxRequest =
+  /** A whole piece of a message that is still coming in. `delivery` is the sender's own number for it. */
+  | { type: 'piece'; delivery: number; position: number; bytes: Uint8Array }
+  /** The last piece, and the message with it. */
+  | {
+      type: 'store';
+      delivery: number;
+      position: number;
+      bytes: Uint8Array;
+      receivedAt: number;
+      size: number;
+      envelope: Envelope;
+    }
+  | { type: 'discard'; delivery: number }
+  | { type: 'call'; call: number; method: keyof StoreCalls; arguments: unknown[] }
+  /** Somebody who may read sources: see {@link SourceRequest}. */
+  | { type: 'source port'; port: MessagePort }
+  | { type: 'close' };
+
+export type MailboxEvent =
+  /** The database is open; `setAside` is where one lies that could not be opened, and `reason` why. */
+  | { type: 'opened'; setAside: string | null; reason: string | null }
+  /** So many octets are out of the way. */
+  | { type: 'written'; octets: number }
+  | { type: 'stored'; delivery: number; id: number }
+  | { type: 'not stored'; delivery: number; noSpace: boolean }
+  | { type: 'result'; call: number; value: unknown }
+  | { type: 'error'; call: number; message: string };
+
+/** What a source port takes; it answers each with a SourcePiece or null, in order. */
+export interface SourceRequest {
+  id: number;
+  offset: number;
+  length: number;
+}

@@ -1,0 +1,52 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Octets of a message, before compression, in one row of `content`: bounds what is in memory at once. */
+export const PIECE_SIZE = 256 * 1024;
+
+/**
+ * The steps from an empty database to the newest schema, each applied once and in order; `user_version` counts them.
+ * A step that was released is never edited: what it got wrong, a further one mends.
+ */
+const migrations: readonly string[] = [
+  `
+  -- AUTOINCREMENT: an id was told to a client in a reply and must never come to mean another message.
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content_id INTEGER NOT NULL UNIQUE,
+    received_at INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    unread INTEGER NOT NULL DEFAULT 1,
+    envelope TEXT NOT NULL,
+    -- What the parser read, as JSON: NULL until it did, and where it could not.
+    digest TEXT,
+    -- Why the parser could not read it.
+    parse_error TEXT
+  ) STRICT;
+  CREATE INDEX message_unread ON message (id) WHERE unread = 1;
+  CREATE INDEX message_unparsed ON message (id) WHERE digest IS NULL AND parse_error IS NULL;
+
+  -- The bytes as they came, ${PIECE_SIZE} to a row and each row compressed by itself (zstd). Rows of a large message are
+  -- written while it still comes in, before it has an id; those whose message never came are swept at the next start.
+  CREATE TABLE content (
+    content_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (content_id, position)
+  ) STRICT;
+  `,
+];
+
+/**
+ * Brings a database to the newest schema.
+ * @throws Error when it was written by a newer version of the app
+ */
+export function migrate(database: DatabaseSync): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > migrations.length) {
+    throw new Error('The mailbox was written by a newer version of Mailmitt.');
+  }
+  for (const [index, step] of migrations.entries()) {
+    if (index < version) continue;
+    database.exec(`BEGIN; ${step} PRAGMA user_version = ${index + 1}; COMMIT;`);
+  }
+}

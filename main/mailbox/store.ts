@@ -1,0 +1,243 @@
+import { existsSync, renameSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Envelope, MessageCounts, MessageDigest, MessagePage, MessageSummary, SourcePiece } from './message.ts';
+import { PIECE_SIZE, migrate } from './schema.ts';
+
+/** A message whose pieces are written, about to become visible. */
+export interface NewMessage {
+  contentId: number;
+  /** Milliseconds since the epoch. */
+  receivedAt: number;
+  size: number;
+  envelope: Envelope;
+}
+
+/** What came of asking the parser about one message. */
+export type ParseOutcome = { id: number } & ({ digest: MessageDigest } | { error: string });
+
+interface MessageRow {
+  id: number;
+  received_at: number;
+  size: number;
+  unread: number;
+  envelope: string;
+  digest: string | null;
+}
+
+const toSummary = (row: MessageRow): MessageSummary => ({
+  id: row.id,
+  receivedAt: row.received_at,
+  size: row.size,
+  unread: row.unread === 1,
+  envelope: JSON.parse(row.envelope) as Envelope,
+  digest: row.digest === null ? null : (JSON.parse(row.digest) as MessageDigest),
+});
+
+const SUMMARY_COLUMNS = 'id, received_at, size, unread, envelope, digest';
+
+/**
+ * The mailbox's SQLite database, synchronous: it lives in a worker thread. Nothing is visible to a next process before
+ * {@link commit}; between two commits everything is one transaction, so that many deliveries share one.
+ */
+export class MailStore {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #inTransaction = false;
+  #nextContentId: number;
+
+  /**
+   * Opens the database, or begins it where there is none.
+   * @param file a path, or `:memory:`
+   * @throws Error when the file is no database, is damaged, or comes from a newer version
+   */
+  constructor(file: string) {
+    this.#database = new DatabaseSync(file);
+    try {
+      // With a write-ahead log a commit survives the death of the process without an fsync; that one, which only guards
+      // against the death of the machine, is left to the checkpoints (https://www.sqlite.org/wal.html).
+      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+      migrate(this.#database);
+      this.#database.exec('DELETE FROM content WHERE content_id NOT IN (SELECT content_id FROM message)');
+      this.#nextContentId =
+        (this.#get('SELECT coalesce(max(content_id), 0) AS last FROM message') as { last: number }).last + 1;
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  /** @returns a key for the pieces of a message to come */
+  newContentId(): number {
+    return this.#nextContentId++;
+  }
+
+  /** @param bytes the piece `position` of the content: {@link PIECE_SIZE} octets, the last one fewer */
+  writePiece(contentId: number, position: number, bytes: Uint8Array): void {
+    const compressed = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    this.#write('INSERT INTO content (content_id, position, bytes) VALUES (?, ?, ?)', contentId, position, compressed);
+  }
+
+  discardPieces(contentId: number): void {
+    this.#write('DELETE FROM content WHERE content_id = ?', contentId);
+  }
+
+  /** @returns the new message's id */
+  insert({ contentId, receivedAt, size, envelope }: NewMessage): number {
+    const sql = 'INSERT INTO message (content_id, received_at, size, envelope) VALUES (?, ?, ?, ?)';
+    return this.#write(sql, contentId, receivedAt, size, JSON.stringify(envelope));
+  }
+
+  /** @returns at most `limit` messages older than the message `before`, newest first */
+  list(before: number | undefined, limit: number): MessagePage {
+    const sql = `SELECT ${SUMMARY_COLUMNS} FROM message WHERE id < ? ORDER BY id DESC LIMIT ?`;
+    const rows = this.#all(sql, before ?? Number.MAX_SAFE_INTEGER, limit) as unknown as MessageRow[];
+    return { messages: rows.map(toSummary), counts: this.counts() };
+  }
+
+  /** @returns those of the messages that are there, newest first */
+  summaries(ids: number[]): MessageSummary[] {
+    const sql = `SELECT ${SUMMARY_COLUMNS} FROM message WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC`;
+    return (this.#all(sql, JSON.stringify(ids)) as unknown as MessageRow[]).map(toSummary);
+  }
+
+  counts(): MessageCounts {
+    const sql =
+      'SELECT (SELECT count(*) FROM message) AS total, (SELECT count(*) FROM message WHERE unread = 1) AS unread';
+    const { total, unread } = this.#get(sql) as unknown as MessageCounts;
+    return { total, unread };
+  }
+
+  /** @returns why the parser could not read the message; null when it could, or was not asked yet */
+  parseError(id: number): string | null {
+    const row = this.#get('SELECT parse_error FROM message WHERE id = ?', id) as
+      { parse_error: string | null } | undefined;
+    return row?.parse_error ?? null;
+  }
+
+  /**
+   * @param length octets, at most
+   * @returns the stored bytes from `offset` on; null when there is no such message
+   */
+  source(id: number, offset: number, length: number): SourcePiece | null {
+    const message = this.#get('SELECT content_id, size FROM message WHERE id = ?', id) as
+      { content_id: number; size: number } | undefined;
+    if (message === undefined) return null;
+    const first = Math.floor(offset / PIECE_SIZE);
+    const last = Math.floor((offset + length - 1) / PIECE_SIZE);
+    const sql = 'SELECT bytes FROM content WHERE content_id = ? AND position BETWEEN ? AND ? ORDER BY position';
+    const rows = this.#all(sql, message.content_id, first, last) as unknown as { bytes: Uint8Array }[];
+    const bytes = Buffer.concat(rows.map((row) => zstdDecompressSync(row.bytes)));
+    const start = offset - first * PIECE_SIZE;
+    // A copy of its own, so that it can be handed to another thread without the rest of Node's pool.
+    return { bytes: new Uint8Array(bytes.subarray(start, start + length)), size: message.size };
+  }
+
+  /** @returns at most `limit` messages that the parser was not asked about yet, oldest first */
+  unparsed(limit: number): number[] {
+    const sql = 'SELECT id FROM message WHERE digest IS NULL AND parse_error IS NULL ORDER BY id LIMIT ?';
+    return (this.#all(sql, limit) as { id: number }[]).map(({ id }) => id);
+  }
+
+  saveParsed(outcomes: ParseOutcome[]): void {
+    for (const outcome of outcomes) {
+      if ('digest' in outcome) {
+        this.#write('UPDATE message SET digest = ? WHERE id = ?', JSON.stringify(outcome.digest), outcome.id);
+      } else {
+        this.#write('UPDATE message SET parse_error = ? WHERE id = ?', outcome.error, outcome.id);
+      }
+    }
+  }
+
+  setUnread(ids: number[], unread: boolean): void {
+    const sql = 'UPDATE message SET unread = ? WHERE id IN (SELECT value FROM json_each(?))';
+    this.#write(sql, unread ? 1 : 0, JSON.stringify(ids));
+  }
+
+  delete(ids: number[]): void {
+    const chosen = 'id IN (SELECT value FROM json_each(?))';
+    const list = JSON.stringify(ids);
+    this.#write(`DELETE FROM content WHERE content_id IN (SELECT content_id FROM message WHERE ${chosen})`, list);
+    this.#write(`DELETE FROM message WHERE ${chosen}`, list);
+  }
+
+  /** Deletes every message up to and with `through`. */
+  deleteThrough(through: number): void {
+    this.#write('DELETE FROM content WHERE content_id IN (SELECT content_id FROM message WHERE id <= ?)', through);
+    this.#write('DELETE FROM message WHERE id <= ?', through);
+  }
+
+  /** Makes everything since the last commit permanent. */
+  commit(): void {
+    if (!this.#inTransaction) return;
+    this.#database.exec('COMMIT');
+    this.#inTransaction = false;
+  }
+
+  /** Forgets everything since the last commit. */
+  rollback(): void {
+    this.#inTransaction = false;
+    // After some errors (a full disk is one) SQLite has rolled back by itself.
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    return statement;
+  }
+
+  #get(sql: string, ...values: (string | number)[]): unknown {
+    return this.#statement(sql).get(...values);
+  }
+
+  #all(sql: string, ...values: (string | number)[]): unknown[] {
+    return this.#statement(sql).all(...values);
+  }
+
+  /** @returns the row id of an inserted row */
+  #write(sql: string, ...values: (string | number | Uint8Array)[]): number {
+    if (!this.#inTransaction) {
+      this.#database.exec('BEGIN IMMEDIATE');
+      this.#inTransaction = true;
+    }
+    return Number(this.#statement(sql).run(...values).lastInsertRowid);
+  }
+}
+
+/**
+ * Opens the database; where it cannot be opened, sets it aside under another name and begins a new one.
+ * @returns the store, and where the old file lies now; null when it was opened
+ * @throws Error when a new one cannot be begun either: the folder is missing or read-only
+ */
+export function openStore(file: string): { store: MailStore; setAside: string | null; reason: string | null } {
+  try {
+    return { store: new MailStore(file), setAside: null, reason: null };
+  } catch (error) {
+    if (!existsSync(file) || !isUnreadable(error)) throw error;
+    const setAside = `${file}.broken-${new Date().toISOString().replaceAll(':', '-')}`;
+    for (const suffix of ['', '-wal', '-shm']) {
+      if (existsSync(file + suffix)) renameSync(file + suffix, setAside + suffix);
+    }
+    return { store: new MailStore(file), setAside, reason: (error as Error).message };
+  }
+}
+
+// https://www.sqlite.org/rescode.html: what is not about the file itself (a lock, a full disk, no rights) is no reason
+// to begin anew.
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+function isUnreadable(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  return code === undefined || (code & 0xff) === SQLITE_CORRUPT || (code & 0xff) === SQLITE_NOTADB;
+}
+
+const SQLITE_FULL = 13;
+/** Whether a write failed because there was no room for it. */
+export function isFull(error: unknown): boolean {
+  return ((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_FULL;
+}

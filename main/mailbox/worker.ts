@@ -1,0 +1,124 @@
+/** The mailbox's thread: takes requests in batches, commits once for each batch, and only then answers. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { MailboxEvent, MailboxRequest, MailboxWorkerData, SourceRequest } from './protocol.ts';
+import { isFull, openStore } from './store.ts';
+
+interface OpenDelivery {
+  /** Of its pieces, see {@link MailStore.newContentId}. */
+  contentId: number;
+  /** A piece of it could not be written: it will never be whole. */
+  broken: boolean;
+}
+
+const port = parentPort as MessagePort;
+const { store, setAside, reason } = openStore((workerData as MailboxWorkerData).file);
+const deliveries = new Map<number, OpenDelivery>();
+
+post([{ type: 'opened', setAside, reason }]);
+port.on('message', (batch: MailboxRequest[]) => {
+  let events: MailboxEvent[];
+  try {
+    events = batch.flatMap(handle);
+    store.commit();
+  } catch (error) {
+    // Nothing in the batch was committed, so nothing of it may be acknowledged.
+    store.rollback();
+    events = batch.flatMap((request) => refuse(request, error));
+  }
+  post(events);
+  if (batch.some((request) => request.type === 'close')) {
+    store.close();
+    port.close();
+  }
+});
+
+function post(events: MailboxEvent[]): void {
+  const transfer = events.flatMap((event) =>
+    event.type === 'result' && isSourcePiece(event.value) ? [event.value.bytes.buffer as ArrayBuffer] : [],
+  );
+  if (events.length > 0) port.postMessage(events, transfer);
+}
+
+const isSourcePiece = (value: unknown): value is { bytes: Uint8Array } =>
+  typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array;
+
+function openDelivery(number: number): OpenDelivery {
+  let delivery = deliveries.get(number);
+  if (delivery === undefined) {
+    delivery = { contentId: store.newContentId(), broken: false };
+    deliveries.set(number, delivery);
+  }
+  return delivery;
+}
+
+function handle(request: MailboxRequest): MailboxEvent[] {
+  switch (request.type) {
+    case 'piece': {
+      const { contentId, broken } = openDelivery(request.delivery);
+      if (!broken) store.writePiece(contentId, request.position, request.bytes);
+      return [{ type: 'written', octets: request.bytes.length }];
+    }
+    case 'store': {
+      const { delivery: number, receivedAt, size, envelope, position, bytes } = request;
+      const { contentId, broken } = openDelivery(number);
+      deliveries.delete(number);
+      if (broken) {
+        store.discardPieces(contentId);
+        return [
+          { type: 'written', octets: bytes.length },
+          { type: 'not stored', delivery: number, noSpace: true },
+        ];
+      }
+      if (bytes.length > 0) store.writePiece(contentId, position, bytes);
+      const id = store.insert({ contentId, receivedAt, size, envelope });
+      return [
+        { type: 'written', octets: bytes.length },
+        { type: 'stored', delivery: number, id },
+      ];
+    }
+    case 'discard':
+      store.discardPieces(openDelivery(request.delivery).contentId);
+      deliveries.delete(request.delivery);
+      return [];
+    case 'call': {
+      // The compiler cannot see that method and arguments belong together; the client's types say so.
+      const method = store[request.method] as (this: typeof store, ...values: unknown[]) => unknown;
+      return [{ type: 'result', call: request.call, value: method.apply(store, request.arguments) }];
+    }
+    case 'source port':
+      serveSource(request.port);
+      return [];
+    case 'close':
+      return [];
+  }
+}
+
+/** What a request is told whose batch failed. Pieces that were committed earlier are swept at the next start. */
+function refuse(request: MailboxRequest, error: unknown): MailboxEvent[] {
+  switch (request.type) {
+    case 'piece':
+      openDelivery(request.delivery).broken = true;
+      return [{ type: 'written', octets: request.bytes.length }];
+    case 'store':
+      deliveries.delete(request.delivery);
+      return [
+        { type: 'written', octets: request.bytes.length },
+        { type: 'not stored', delivery: request.delivery, noSpace: isFull(error) },
+      ];
+    case 'discard':
+      deliveries.delete(request.delivery);
+      return [];
+    case 'call':
+      return [{ type: 'error', call: request.call, message: (error as Error).message }];
+    case 'source port':
+    case 'close':
+      return [];
+  }
+}
+
+function serveSource(reader: MessagePort): void {
+  reader.on('message', ({ id, offset, length }: SourceRequest) => {
+    const piece = store.source(id, offset, length);
+    reader.postMessage(piece, piece === null ? [] : [piece.bytes.buffer as ArrayBuffer]);
+  });
+}
