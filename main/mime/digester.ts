@@ -1,0 +1,65 @@
+import type { MessageDigest } from '../mailbox/message.ts';
+
+/** Where messages wait that nobody read yet, and where what was read is kept. */
+export interface Unread {
+  /** @returns at most `limit` messages that were not read yet, oldest first */
+  unparsed(limit: number): Promise<number[]>;
+  saveParsed(outcomes: ({ id: number } & ({ digest: MessageDigest } | { error: string }))[]): Promise<void>;
+}
+
+interface Reader {
+  digest(id: number): Promise<MessageDigest>;
+}
+
+/** Messages read between two writes. */
+const BATCH = 64;
+
+/**
+ * Reads the messages that arrived, in the order in which they did. What waits is asked of the store and not remembered
+ * here, so that after a crash it goes on where it stopped.
+ */
+export class Digester {
+  readonly #unread: Unread;
+  readonly #reader: Reader;
+  readonly #onError: (error: Error) => void;
+  #running = false;
+  #more = false;
+
+  /** @param onError hears why the store could not be asked; {@link wake} tries again */
+  constructor(unread: Unread, reader: Reader, onError: (error: Error) => void) {
+    this.#unread = unread;
+    this.#reader = reader;
+    this.#onError = onError;
+  }
+
+  /** Says that messages may be waiting. */
+  wake(): void {
+    this.#more = true;
+    if (!this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      while (this.#more) {
+        this.#more = false;
+        const ids = await this.#unread.unparsed(BATCH);
+        if (ids.length === 0) continue;
+        this.#more = true;
+        await this.#unread.saveParsed(await Promise.all(ids.map((id) => this.#read(id))));
+      }
+    } catch (error) {
+      this.#onError(error as Error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #read(id: number): Promise<{ id: number } & ({ digest: MessageDigest } | { error: string })> {
+    try {
+      return { id, digest: await this.#reader.digest(id) };
+    } catch (error) {
+      return { id, error: (error as Error).message };
+    }
+  }
+}

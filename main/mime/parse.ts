@@ -1,0 +1,134 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import { convert } from 'html-to-text';
+import libmime from 'libmime';
+import { type AddressObject, type AttachmentStream, type EmailAddress, MailParser, type MessageText } from 'mailparser';
+import type { MailAddress, MailAttachment, MailContent, MailHeader, MessageDigest } from '../mailbox/message.ts';
+import { cleanFileName } from './file-name.ts';
+
+type Source = AsyncIterable<Uint8Array>;
+
+const SNIPPET_LENGTH = 200;
+/** Characters of HTML that surely hold a snippet. */
+const HTML_FOR_SNIPPET = 64 * 1024;
+/** Recipients that a row of the list keeps. */
+const MAX_LISTED_RECIPIENTS = 5;
+
+/**
+ * Reads a message whole, but for what its attachments hold.
+ * @param maxHtmlToConvert characters of HTML that are turned into text where the sender sent none
+ * @throws Error when the parser gives up on it
+ */
+export async function read(source: Source, maxHtmlToConvert = 2 * 1024 * 1024): Promise<MailContent> {
+  const attachments: MailAttachment[] = [];
+  const { parser, text: parts } = await parse(source, async (attachment, index) => {
+    attachment.content.resume();
+    await finished(attachment.content);
+    attachments.push({
+      index,
+      fileName: cleanFileName(attachment.filename, index + 1),
+      contentType: attachment.contentType,
+      size: attachment.size ?? 0,
+    });
+  });
+  const html = parts?.html ?? null;
+  const sentText = parts?.text?.trim() === '' ? null : (parts?.text ?? null);
+  return {
+    subject: parser.subject ?? '',
+    from: addresses(parser.from),
+    to: addresses(parser.to),
+    cc: addresses(parser.cc),
+    headers: headers(parser),
+    html,
+    text: sentText ?? (html === null ? null : textOf(html, maxHtmlToConvert)),
+    textIsDerived: sentText === null && html !== null,
+    attachments,
+  };
+}
+
+/** Reads what a row of the list shows. @throws Error when the parser gives up on the message */
+export async function digest(source: Source): Promise<MessageDigest> {
+  const { subject, from, to, text, attachments } = await read(source, HTML_FOR_SNIPPET);
+  return {
+    subject,
+    from: from[0] ?? null,
+    to: to.slice(0, MAX_LISTED_RECIPIENTS),
+    snippet: (text ?? '')
+      .slice(0, 10 * SNIPPET_LENGTH)
+      .replace(/\s+/g, ' ')
+      .trim()
+      .slice(0, SNIPPET_LENGTH),
+    attachmentCount: attachments.length,
+  };
+}
+
+/**
+ * Writes one attachment to a file, which is complete or not there.
+ * @param index its place among the attachments, from 0
+ * @throws Error when the message has no such attachment, or the file cannot be written
+ */
+export async function writeAttachment(source: Source, index: number, path: string): Promise<void> {
+  const partial = `${path}.part`;
+  let found = false;
+  try {
+    await parse(source, async (attachment, place) => {
+      if (place === index) {
+        found = true;
+        await pipeline(attachment.content, createWriteStream(partial));
+      } else {
+        attachment.content.resume();
+        await finished(attachment.content);
+      }
+    });
+    if (!found) throw new Error('The message has no such attachment.');
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+/** Runs the parser over a message. `onAttachment` has to use up the attachment's content before it resolves. */
+function parse(
+  source: Source,
+  onAttachment: (attachment: AttachmentStream, index: number) => Promise<void>,
+): Promise<{ parser: MailParser; text: MessageText | null }> {
+  return new Promise((resolve, reject) => {
+    const parser = new MailParser({ skipTextToHtml: true, skipImageLinks: true, skipHtmlToText: true });
+    let text: MessageText | null = null;
+    let count = 0;
+    parser.on('data', (data: AttachmentStream | MessageText) => {
+      if (data.type === 'text') text = data;
+      else onAttachment(data, count++).then(() => data.release?.(), reject);
+    });
+    parser.once('end', () => resolve({ parser, text }));
+    parser.once('error', reject);
+    Readable.from(source, { objectMode: false }).once('error', reject).pipe(parser);
+  });
+}
+
+function addresses(header: AddressObject | AddressObject[] | undefined): MailAddress[] {
+  const flat = (list: EmailAddress[]): MailAddress[] =>
+    list.flatMap(({ name, address, group }) => (group ? flat(group) : [{ name, address: address ?? '' }]));
+  return [header ?? []].flat().flatMap(({ value }) => flat(value));
+}
+
+function headers(parser: MailParser): MailHeader[] {
+  if (parser.headerLines === false) return [];
+  return parser.headerLines.map(({ key, line }) => {
+    const colon = line.indexOf(':');
+    const unfolded = line.slice(colon + 1).replace(/\r?\n(?=[ \t])/g, '');
+    return { name: colon === -1 ? key : line.slice(0, colon).trim(), value: libmime.decodeWords(unfolded.trim()) };
+  });
+}
+
+function textOf(html: string, limit: number): string {
+  return convert(html.slice(0, limit), {
+    wordwrap: false,
+    // Deeper nesting is shortened: the converter calls itself for each level.
+    limits: { maxDepth: 100 },
+    selectors: [{ selector: 'img', format: 'skip' }],
+  });
+}

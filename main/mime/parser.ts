@@ -1,0 +1,123 @@
+import { type MessagePort, Worker } from 'node:worker_threads';
+import type { MailContent, MessageDigest } from '../mailbox/message.ts';
+import type { ParserEvent, ParserRequest } from './protocol.ts';
+
+/** Milliseconds after which the parser is taken to be stuck in a message. */
+const TIME_LIMIT = 30_000;
+/** MiB of memory for the thread: a message that needs more ends the thread and not the app. */
+const MEMORY_LIMIT = 1024;
+
+type Task =
+  | { type: 'digest'; id: number }
+  | { type: 'read'; id: number }
+  | { type: 'write attachment'; id: number; index: number; path: string };
+
+interface Call {
+  task: Task;
+  resolve: (value: never) => void;
+  reject: (error: Error) => void;
+}
+
+export interface ParserOptions {
+  /** The script of the worker thread. */
+  worker: URL;
+  /** Makes a port that answers `{ id, offset, length }` with `{ bytes, size }` or null; wanted anew for each thread. */
+  openSource: () => MessagePort;
+  /** Milliseconds for one message. */
+  timeLimit?: number;
+}
+
+/**
+ * Reads messages on a thread of its own, one at a time, so that it is certain which of them the thread dies of or is
+ * stuck in: that one is given up with an error, and the thread is begun anew for the next.
+ */
+export class Parser {
+  readonly #options: ParserOptions;
+  #worker: Worker | null = null;
+  #queue: Call[] = [];
+  #current: (Call & { number: number; timer: NodeJS.Timeout }) | null = null;
+  #lastNumber = 0;
+
+  constructor(options: ParserOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what a row of the list shows. @throws Error when the message cannot be read */
+  digest(id: number): Promise<MessageDigest> {
+    return this.#run({ type: 'digest', id });
+  }
+
+  /** Reads a message whole, but for what its attachments hold. @throws Error when the message cannot be read */
+  read(id: number): Promise<MailContent> {
+    return this.#run({ type: 'read', id });
+  }
+
+  /** Writes one attachment to a file, which is complete or not there. @throws Error when that failed */
+  writeAttachment(id: number, index: number, path: string): Promise<void> {
+    return this.#run({ type: 'write attachment', id, index, path });
+  }
+
+  /** Ends the thread; what was asked and not answered is given up. */
+  async close(): Promise<void> {
+    this.#queue = [];
+    if (this.#current !== null) clearTimeout(this.#current.timer);
+    this.#current = null;
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
+  }
+
+  #run<T>(task: Task): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const call = { task, resolve, reject };
+      // Somebody waits for what is opened or saved; a digest can wait.
+      if (task.type === 'digest') this.#queue.push(call);
+      else this.#queue.unshift(call);
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#current !== null) return;
+    const call = this.#queue.shift();
+    if (call === undefined) return;
+    const limit = this.#options.timeLimit ?? TIME_LIMIT;
+    const timer = setTimeout(() => {
+      this.#giveUp(`The message took the parser more than ${Math.round(limit / 1000)} seconds.`);
+    }, limit);
+    this.#current = { ...call, number: ++this.#lastNumber, timer };
+    this.#worker ??= this.#begin();
+    this.#worker.postMessage({ ...call.task, call: this.#lastNumber } satisfies ParserRequest);
+  }
+
+  #begin(): Worker {
+    const worker = new Worker(this.#options.worker, {
+      name: 'mime',
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_LIMIT },
+    });
+    const port = this.#options.openSource();
+    worker.postMessage({ type: 'source port', port } satisfies ParserRequest, [port]);
+    worker.on('message', (event: ParserEvent) => this.#settle(event));
+    worker.on('error', (error: Error) => {
+      if (worker === this.#worker) this.#giveUp(`The parser died of the message: ${error.message}`);
+    });
+    return worker;
+  }
+
+  #settle(event: ParserEvent): void {
+    const call = this.#current;
+    if (call?.number !== event.call) return;
+    clearTimeout(call.timer);
+    this.#current = null;
+    if ('error' in event) call.reject(new Error(event.error));
+    else call.resolve(event.value as never);
+    this.#next();
+  }
+
+  #giveUp(reason: string): void {
+    void this.#worker?.terminate();
+    this.#worker = null;
+    if (this.#current === null) return;
+    this.#settle({ call: this.#current.number, error: reason });
+  }
+}
