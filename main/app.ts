@@ -1,0 +1,172 @@
+/** The composition root: makes each part once and joins them. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { Menu, app, nativeTheme } from 'electron';
+import log from 'electron-log/main';
+import { eventSender, serveCalls } from './ipc.ts';
+import { ChangeFeed } from './mailbox/change-feed.ts';
+import { Mailbox } from './mailbox/mailbox.ts';
+import { Digester } from './mime/digester.ts';
+import { Parser } from './mime/parser.ts';
+import { ruleListSchema } from './rules/rule.ts';
+import { Rules } from './rules/rules.ts';
+import { ServerSwitch } from './server-switch.ts';
+import { type CommandLine, CommandLineError, readCommandLine } from './settings/command-line.ts';
+import { JsonFile, type SetAside } from './settings/json-file.ts';
+import { settingsSchema } from './settings/settings.ts';
+import { guardPages } from './shell/guard.ts';
+import { appMenu } from './shell/menu.ts';
+import { Notices } from './shell/notices.ts';
+import { APP_ORIGIN, registerScheme, serveRenderer } from './shell/scheme.ts';
+import { AppTray } from './shell/tray.ts';
+import { MainWindow } from './shell/window.ts';
+import { type ServerStatus, SmtpServer } from './smtp/server.ts';
+
+/** Milliseconds for the messages that are on their way when the app quits. */
+const QUIT_GRACE = 3000;
+
+const commandLine = commandLineOrExit();
+if (app.requestSingleInstanceLock()) run(commandLine);
+else app.exit(0);
+
+function commandLineOrExit(): CommandLine {
+  try {
+    return readCommandLine(process.argv.slice(1));
+  } catch (error) {
+    if (!(error instanceof CommandLineError)) throw error;
+    console.error(`mailmitt: ${error.message}`);
+    process.exit(2);
+  }
+}
+
+function run(options: CommandLine): void {
+  for (const flag of options.unknown) console.error(`mailmitt: ${flag} is no option that Mailmitt knows`);
+  const folder = app.getPath('userData');
+  mkdirSync(folder, { recursive: true });
+  log.transports.console.level = 'error';
+
+  const notices = new Notices();
+  const settings = new JsonFile(folder, 'settings', settingsSchema);
+  const rulesFile = new JsonFile(folder, 'rules', ruleListSchema);
+  tellSetAside(notices, 'The settings could not be read', settings.setAside, 'The defaults hold now.');
+  tellSetAside(notices, 'The rules could not be read', rulesFile.setAside, 'No rule holds now: all mail is accepted.');
+
+  const rules = new Rules();
+  rules.replace(rulesFile.value.rules);
+
+  const mailbox = new Mailbox(new URL('mailbox-worker.js', import.meta.url), join(folder, 'mailbox.sqlite'));
+  mailbox.opened().then(
+    (setAside) => {
+      tellSetAside(notices, 'The mailbox could not be opened', setAside, 'A new, empty one was begun.');
+      digester.wake();
+    },
+    () => undefined, // Told by 'failed' as well.
+  );
+  mailbox.on('failed', (error) => {
+    log.error(error);
+    const detail = `${error.message}. What was caught before is safe in ${folder}; clients are told to try again later. Free some space or mend the folder's rights, then start Mailmitt again.`;
+    notices.add('No mail can be kept', detail);
+  });
+
+  const parser = new Parser({
+    worker: new URL('mime-worker.js', import.meta.url),
+    openSource: () => {
+      const { port1, port2 } = new MessageChannel();
+      mailbox.serveSource(port1);
+      return port2;
+    },
+  });
+  const digester = new Digester(mailbox, parser, (error) => log.error('Reading new messages failed', error));
+
+  const smtp = new SmtpServer({
+    judge: (question) => {
+      if (question.stage === 'host') return rules.judge({ stage: 'host', address: question.remoteAddress });
+      const { localPart, domain } = question.path;
+      return rules.judge({ stage: question.stage, localPart, domain });
+    },
+    receive: (envelope) => mailbox.receive(envelope),
+  });
+  const server = new ServerSwitch(smtp, settings, options);
+
+  const developmentUrl = process.env['ELECTRON_RENDERER_URL'];
+  const origin = app.isPackaged || developmentUrl === undefined ? APP_ORIGIN : developmentUrl;
+  const window = new MainWindow({
+    url: `${origin}/index.html`,
+    preload: join(import.meta.dirname, '../preload/bridge.cjs'),
+  });
+  const tell = eventSender(() => window.contents);
+  notices.on('changed', (list) => tell('notices.changed', list));
+  mailbox.on('changed', () => digester.wake());
+  new ChangeFeed(
+    mailbox,
+    (change) => tell('messages.changed', change),
+    (error) => log.error('Telling the window what changed failed', error),
+  );
+
+  registerScheme();
+  guardPages(origin);
+  nativeTheme.themeSource = settings.value.theme;
+  app.on('second-instance', () => window.open());
+  app.on('activate', () => window.open());
+  app.on('window-all-closed', () => undefined); // The app lives on in the tray.
+
+  smtp.on('status', (status) => {
+    report(status);
+    tell('server.changed', status);
+  });
+  void server.start();
+
+  let finished = false;
+  app.on('before-quit', (event) => {
+    window.letClose();
+    if (finished) return;
+    event.preventDefault();
+    void smtp
+      .shutdown(QUIT_GRACE)
+      .then(() => Promise.all([mailbox.close(), parser.close()]))
+      .finally(() => {
+        finished = true;
+        app.quit();
+      });
+  });
+
+  void app.whenReady().then(() => {
+    Menu.setApplicationMenu(appMenu());
+    serveRenderer(join(import.meta.dirname, '../renderer'));
+    const onSettings = async (before: typeof settings.value): Promise<void> => {
+      nativeTheme.themeSource = settings.value.theme;
+      await server.apply(before);
+    };
+    const downloads = app.getPath('downloads');
+    serveCalls(
+      { server, mailbox, parser, rules, rulesFile, settings, notices, onSettings, downloads, tell },
+      () => window.contents,
+    );
+    const tray = new AppTray({
+      open: () => window.open(),
+      start: () => void server.start(),
+      stop: () => void server.stop(),
+      quit: () => app.quit(),
+    });
+    tray.show(listeningAddress(server.status));
+    smtp.on('status', (status) => tray.show(listeningAddress(status)));
+    if (!options.hidden) window.open();
+  });
+}
+
+function tellSetAside(notices: Notices, title: string, setAside: SetAside | null, instead: string): void {
+  if (setAside === null) return;
+  notices.add(title, `${instead} The old file was kept as ${setAside.path}. What is wrong with it: ${setAside.reason}`);
+}
+
+function listeningAddress(status: ServerStatus): string | null {
+  if (status.state !== 'listening') return null;
+  return status.host.includes(':') ? `[${status.host}]:${status.port}` : `${status.host}:${status.port}`;
+}
+
+function report(status: ServerStatus): void {
+  const address = listeningAddress(status);
+  if (address !== null) console.log(`mailmitt: SMTP listening on ${address}`);
+  else if (status.state === 'failed') console.error(`mailmitt: ${status.message}`);
+}

@@ -1,0 +1,193 @@
+import { type IpcMainInvokeEvent, type WebContents, dialog, ipcMain } from 'electron';
+import log from 'electron-log/main';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Calls, Events, FieldError, SaveResult } from '../preload/contract.ts';
+import type { Mailbox } from './mailbox/mailbox.ts';
+import type { Parser } from './mime/parser.ts';
+import { type Rule, type RuleList, ruleSchema } from './rules/rule.ts';
+import type { Rules } from './rules/rules.ts';
+import type { ServerSwitch } from './server-switch.ts';
+import type { JsonFile } from './settings/json-file.ts';
+import { type Settings, settingsSchema } from './settings/settings.ts';
+import type { Notices } from './shell/notices.ts';
+
+/** The parts of the app that the window may reach. */
+export interface Parts {
+  server: ServerSwitch;
+  mailbox: Mailbox;
+  parser: Parser;
+  rules: Rules;
+  rulesFile: JsonFile<RuleList>;
+  settings: JsonFile<Settings>;
+  notices: Notices;
+  /** Called after settings were saved. */
+  onSettings: (before: Settings) => Promise<void>;
+  /** Where files are saved unless the user chooses another folder. */
+  downloads: string;
+  tell: Tell;
+}
+
+/** Sends an event to the window, if there is one. */
+export type Tell = <K extends keyof Events>(name: K, payload: Events[K]) => void;
+
+type Handlers = {
+  [K in keyof Calls]: {
+    argument: z.ZodType<Calls[K]['argument']>;
+    handle: (argument: Calls[K]['argument']) => Calls[K]['result'] | Promise<Calls[K]['result']>;
+  };
+};
+
+const id = z.int().positive();
+const ids = z.array(id).max(100_000);
+const nothing = z.undefined();
+/** What the user edited is checked by its own schema, which says what is wrong with it. */
+const draft = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === 'object' && value !== null);
+
+function handlers(parts: Parts): Handlers {
+  const { server, mailbox, parser, rules, rulesFile, settings, notices, tell } = parts;
+  return {
+    'server.status': { argument: nothing, handle: () => server.status },
+    'server.start': {
+      argument: z.strictObject({ port: z.int().min(1).max(65_535).optional() }),
+      handle: async ({ port }) => {
+        const status = await server.start(port);
+        if (port !== undefined) tell('settings.changed', settings.value);
+        return status;
+      },
+    },
+    'server.stop': { argument: nothing, handle: () => server.stop() },
+
+    'messages.list': {
+      argument: z.strictObject({ before: id.optional(), limit: z.int().min(1).max(500) }),
+      handle: ({ before, limit }) => mailbox.list(before, limit),
+    },
+    'messages.open': { argument: z.strictObject({ id }), handle: ({ id }) => openMessage(mailbox, parser, id) },
+    'messages.source': {
+      argument: z.strictObject({
+        id,
+        offset: z.int().min(0),
+        length: z
+          .int()
+          .min(1)
+          .max(4 * 1024 * 1024),
+      }),
+      handle: ({ id, offset, length }) => mailbox.source(id, offset, length),
+    },
+    'messages.markRead': {
+      argument: z.strictObject({ ids, read: z.boolean() }),
+      handle: async ({ ids, read }) => void (await mailbox.setUnread(ids, !read)),
+    },
+    'messages.delete': {
+      argument: z.strictObject({ ids }),
+      handle: async ({ ids }) => void (await mailbox.delete(ids)),
+    },
+    'messages.deleteAll': {
+      argument: z.strictObject({ through: id }),
+      handle: async ({ through }) => void (await mailbox.deleteThrough(through)),
+    },
+    'attachments.save': {
+      argument: z.strictObject({ id, index: z.int().min(0) }),
+      handle: ({ id, index }) => saveAttachment(parser, id, index, parts.downloads),
+    },
+
+    'rules.list': { argument: nothing, handle: () => [...rules.list] },
+    'rules.save': {
+      argument: z.strictObject({ rules: z.array(draft<Rule>()).max(10_000) }),
+      handle: ({ rules: list }) => {
+        const checked = z.array(ruleSchema).safeParse(list);
+        if (!checked.success) return refused(checked.error);
+        rulesFile.set({ rules: checked.data });
+        rules.replace(checked.data);
+        tell('rules.changed', checked.data);
+        return { saved: true };
+      },
+    },
+
+    'settings.get': { argument: nothing, handle: () => settings.value },
+    'settings.save': {
+      argument: draft<Partial<Settings>>(),
+      handle: async (changes) => {
+        const before = settings.value;
+        const checked = settingsSchema.safeParse({ ...before, ...changes });
+        if (!checked.success) return refused(checked.error);
+        settings.set(checked.data);
+        tell('settings.changed', checked.data);
+        await parts.onSettings(before);
+        return { saved: true };
+      },
+    },
+
+    'notices.list': { argument: nothing, handle: () => notices.list },
+    'notices.dismiss': {
+      argument: z.strictObject({ id: z.string() }),
+      handle: ({ id }) => void notices.dismiss(id),
+    },
+  };
+}
+
+/**
+ * Answers the window's calls.
+ * @param page the page that may call, while there is one; its main frame only
+ */
+export function serveCalls(parts: Parts, page: () => WebContents | null): void {
+  const all = handlers(parts);
+  ipcMain.handle('call', async (event, name: unknown, argument: unknown) => {
+    if (!isOwnFrame(event, page())) return refuse(`a call from ${event.senderFrame?.url ?? 'a frame that is gone'}`);
+    if (typeof name !== 'string' || !Object.hasOwn(all, name)) return refuse(`the unknown call ${String(name)}`);
+    const handler = all[name as keyof Calls] as { argument: z.ZodType; handle: (argument: unknown) => unknown };
+    const checked = handler.argument.safeParse(argument);
+    if (!checked.success) return refuse(`the argument of ${name}: ${z.prettifyError(checked.error)}`);
+    try {
+      return { value: await handler.handle(checked.data) };
+    } catch (error) {
+      log.error(`${name} failed`, error);
+      return { error: (error as Error).message };
+    }
+  });
+}
+
+/** Sends events to the page, while there is one. */
+export function eventSender(page: () => WebContents | null): Tell {
+  return (name, payload) => page()?.send('event', name, payload);
+}
+
+const isOwnFrame = (event: IpcMainInvokeEvent, page: WebContents | null): boolean =>
+  page !== null && event.senderFrame !== null && event.senderFrame === page.mainFrame;
+
+function refuse(what: string): { error: string } {
+  log.warn(`Refused ${what}`);
+  return { error: `Mailmitt refused ${what}` };
+}
+
+function refused(error: z.ZodError): SaveResult {
+  const errors = error.issues.map(({ path, message }): FieldError => ({
+    path: path.filter((part) => typeof part !== 'symbol'),
+    message,
+  }));
+  return { saved: false, errors };
+}
+
+async function openMessage(mailbox: Mailbox, parser: Parser, id: number): Promise<Calls['messages.open']['result']> {
+  const [summary] = await mailbox.summaries([id]);
+  if (summary === undefined) return null;
+  try {
+    return { summary, content: await parser.read(id), parseError: null };
+  } catch (error) {
+    return { summary, content: null, parseError: (error as Error).message };
+  }
+}
+
+async function saveAttachment(
+  parser: Parser,
+  id: number,
+  index: number,
+  folder: string,
+): Promise<{ path: string } | null> {
+  const attachment = (await parser.read(id)).attachments[index];
+  if (attachment === undefined) throw new Error('The message has no such attachment.');
+  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: join(folder, attachment.fileName) });
+  if (canceled || filePath === '') return null;
+  await parser.writeAttachment(id, index, filePath);
+  return { path: filePath };
+}
