@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { Menu, app, nativeTheme } from 'electron';
+import { app, nativeTheme } from 'electron';
 import log from 'electron-log/main';
 import { eventSender, serveCalls } from './ipc.ts';
 import { ChangeFeed } from './mailbox/change-feed.ts';
@@ -16,7 +16,7 @@ import { type CommandLine, CommandLineError, readCommandLine } from './settings/
 import { JsonFile, type SetAside } from './settings/json-file.ts';
 import { settingsSchema } from './settings/settings.ts';
 import { guardPages } from './shell/guard.ts';
-import { appMenu } from './shell/menu.ts';
+import { setAppMenu } from './shell/menu.ts';
 import { Notices } from './shell/notices.ts';
 import { APP_ORIGIN, registerScheme, serveRenderer } from './shell/scheme.ts';
 import { AppTray } from './shell/tray.ts';
@@ -89,7 +89,7 @@ function run(options: CommandLine): void {
   });
   const server = new ServerSwitch(smtp, settings, options);
 
-  const developmentUrl = process.env['ELECTRON_RENDERER_URL'];
+  const developmentUrl = process.env.ELECTRON_RENDERER_URL;
   const origin = app.isPackaged || developmentUrl === undefined ? APP_ORIGIN : developmentUrl;
   const window = new MainWindow({
     url: `${origin}/index.html`,
@@ -132,7 +132,7 @@ function run(options: CommandLine): void {
   });
 
   void app.whenReady().then(() => {
-    Menu.setApplicationMenu(appMenu());
+    setAppMenu();
     serveRenderer(join(import.meta.dirname, '../renderer'));
     const onSettings = async (before: typeof settings.value): Promise<void> => {
       nativeTheme.themeSource = settings.value.theme;

@@ -76,15 +76,15 @@ function handlers(parts: Parts): Handlers {
     },
     'messages.markRead': {
       argument: z.strictObject({ ids, read: z.boolean() }),
-      handle: async ({ ids, read }) => void (await mailbox.setUnread(ids, !read)),
+      handle: ({ ids, read }) => mailbox.setUnread(ids, !read),
     },
     'messages.delete': {
       argument: z.strictObject({ ids }),
-      handle: async ({ ids }) => void (await mailbox.delete(ids)),
+      handle: ({ ids }) => mailbox.delete(ids),
     },
     'messages.deleteAll': {
       argument: z.strictObject({ through: id }),
-      handle: async ({ through }) => void (await mailbox.deleteThrough(through)),
+      handle: ({ through }) => mailbox.deleteThrough(through),
     },
     'attachments.save': {
       argument: z.strictObject({ id, index: z.int().min(0) }),
@@ -121,7 +121,7 @@ function handlers(parts: Parts): Handlers {
     'notices.list': { argument: nothing, handle: () => notices.list },
     'notices.dismiss': {
       argument: z.strictObject({ id: z.string() }),
-      handle: ({ id }) => void notices.dismiss(id),
+      handle: ({ id }) => notices.dismiss(id),
     },
   };
 }

@@ -25,7 +25,7 @@ export class ChangeFeed {
   #changed = new Set<number>();
   #removed = new Set<number>();
   #cleared = false;
-  #timer: NodeJS.Timeout | null = null;
+  #isWaiting = false;
 
   constructor(mailbox: Mailbox, tell: (change: MessagesChange) => void, onError: (error: Error) => void) {
     this.#mailbox = mailbox;
@@ -38,24 +38,27 @@ export class ChangeFeed {
 
   #note(add: () => void): void {
     add();
-    this.#timer ??= setTimeout(() => void this.#flush(), INTERVAL);
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    setTimeout(() => void this.#flush(), INTERVAL);
   }
 
   async #flush(): Promise<void> {
-    const [changed, removed, cleared] = [this.#changed, this.#removed, this.#cleared];
-    [this.#changed, this.#removed, this.#cleared] = [new Set(), new Set(), false];
-    const reload = cleared || changed.size + removed.size > MAX_ROWS;
+    const changed = [...this.#changed];
+    const removed = [...this.#removed];
+    const reload = this.#cleared || changed.length + removed.length > MAX_ROWS;
+    this.#changed.clear();
+    this.#removed.clear();
+    this.#cleared = false;
+    this.#isWaiting = false;
     try {
       const [summaries, counts] = await Promise.all([
-        reload ? [] : this.#mailbox.summaries([...changed]),
+        reload ? [] : this.#mailbox.summaries(changed),
         this.#mailbox.counts(),
       ]);
-      this.#tell({ changed: summaries, removed: reload ? [] : [...removed], reload, counts });
+      this.#tell({ changed: summaries, removed: reload ? [] : removed, reload, counts });
     } catch (error) {
       this.#onError(error as Error);
-    } finally {
-      this.#timer = null;
-      if (this.#changed.size + this.#removed.size > 0 || this.#cleared) this.#note(() => undefined);
     }
   }
 }

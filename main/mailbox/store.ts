@@ -104,7 +104,7 @@ export class MailStore {
   counts(): MessageCounts {
     const sql =
       'SELECT (SELECT count(*) FROM message) AS total, (SELECT count(*) FROM message WHERE unread = 1) AS unread';
-    const { total, unread } = this.#get(sql) as unknown as MessageCounts;
+    const { total, unread } = this.#get(sql) as MessageCounts;
     return { total, unread };
   }
 

@@ -17,7 +17,7 @@ export function cleanFileName(name: string | undefined, number: number): string 
 }
 
 function shorten(name: string): string {
-  const characters = [...name];
+  const characters = Array.from(name);
   if (characters.length <= MAX_LENGTH) return name;
   const extension = /\.[^.]{1,10}$/u.exec(name)?.[0] ?? '';
   return characters.slice(0, MAX_LENGTH - extension.length).join('') + extension;

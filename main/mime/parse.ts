@@ -71,18 +71,16 @@ export async function digest(source: Source): Promise<MessageDigest> {
  */
 export async function writeAttachment(source: Source, index: number, path: string): Promise<void> {
   const partial = `${path}.part`;
-  let found = false;
   try {
-    await parse(source, async (attachment, place) => {
+    const { count } = await parse(source, async (attachment, place) => {
       if (place === index) {
-        found = true;
         await pipeline(attachment.content, createWriteStream(partial));
       } else {
         attachment.content.resume();
         await finished(attachment.content);
       }
     });
-    if (!found) throw new Error('The message has no such attachment.');
+    if (index >= count) throw new Error('The message has no such attachment.');
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
@@ -94,7 +92,7 @@ export async function writeAttachment(source: Source, index: number, path: strin
 function parse(
   source: Source,
   onAttachment: (attachment: AttachmentStream, index: number) => Promise<void>,
-): Promise<{ parser: MailParser; text: MessageText | null }> {
+): Promise<{ parser: MailParser; text: MessageText | null; count: number }> {
   return new Promise((resolve, reject) => {
     const parser = new MailParser({ skipTextToHtml: true, skipImageLinks: true, skipHtmlToText: true });
     let text: MessageText | null = null;
@@ -103,7 +101,7 @@ function parse(
       if (data.type === 'text') text = data;
       else onAttachment(data, count++).then(() => data.release?.(), reject);
     });
-    parser.once('end', () => resolve({ parser, text }));
+    parser.once('end', () => resolve({ parser, text, count }));
     parser.once('error', reject);
     Readable.from(source, { objectMode: false }).once('error', reject).pipe(parser);
   });

@@ -16,7 +16,7 @@ export interface SetAside {
  * A file that cannot be used is set aside under another name, and the schema's defaults hold.
  */
 export class JsonFile<T extends object> {
-  readonly #store: Store<Record<string, unknown>>;
+  readonly #store: Store;
   readonly #schema: z.ZodType<T>;
   #value: T;
   readonly setAside: SetAside | null = null;
@@ -55,12 +55,8 @@ export class JsonFile<T extends object> {
 
 class UnusableFile extends Error {}
 
-function open<T extends object>(
-  folder: string,
-  name: string,
-  schema: z.ZodType<T>,
-): [Store<Record<string, unknown>>, T] {
-  let store: Store<Record<string, unknown>>;
+function open<T extends object>(folder: string, name: string, schema: z.ZodType<T>): [Store, T] {
+  let store: Store;
   try {
     store = new Store({ cwd: folder, name });
   } catch (error) {

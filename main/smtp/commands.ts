@@ -29,9 +29,7 @@ const hello = { HELO: 'ready', EHLO: 'ready' } as const;
  * Which command is allowed in which state, and the state that follows when it is accepted. What is not here is 503.
  * HELO and EHLO said again clear the transaction as RSET does (RFC 5321 section 4.1.4).
  */
-export const transitions: {
-  readonly [S in SessionState]: { readonly [V in Verb]?: SessionState | 'same' };
-} = {
+export const transitions: Readonly<Record<SessionState, Readonly<Partial<Record<Verb, SessionState | 'same'>>>>> = {
   refused: { QUIT: 'closed' },
   greeted: { ...anytime, ...hello, RSET: 'greeted' },
   ready: { ...anytime, ...hello, RSET: 'ready', MAIL: 'sender' },

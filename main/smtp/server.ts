@@ -106,7 +106,10 @@ export class SmtpServer extends EventEmitter<{ status: [ServerStatus] }> {
   #accept(socket: Socket): void {
     if (this.#sessions.size >= this.#options.maxConnections) return turnAway(socket, replies.tooManyConnections);
     // A client that is gone already has no address any more.
-    if (socket.remoteAddress === undefined) return void socket.destroy();
+    if (socket.remoteAddress === undefined) {
+      socket.destroy();
+      return;
+    }
     const session = new Session(socket, plainAddress(socket.remoteAddress), this.#options, this.#handler);
     this.#sessions.add(session);
     socket.once('close', () => {
