@@ -76,15 +76,21 @@ function handlers(parts: Parts): Handlers {
     },
     'messages.markRead': {
       argument: z.strictObject({ ids, read: z.boolean() }),
-      handle: ({ ids, read }) => mailbox.setUnread(ids, !read),
+      handle: async ({ ids, read }) => {
+        await mailbox.setUnread(ids, !read);
+      },
     },
     'messages.delete': {
       argument: z.strictObject({ ids }),
-      handle: ({ ids }) => mailbox.delete(ids),
+      handle: async ({ ids }) => {
+        await mailbox.delete(ids);
+      },
     },
     'messages.deleteAll': {
       argument: z.strictObject({ through: id }),
-      handle: ({ through }) => mailbox.deleteThrough(through),
+      handle: async ({ through }) => {
+        await mailbox.deleteThrough(through);
+      },
     },
     'attachments.save': {
       argument: z.strictObject({ id, index: z.int().min(0) }),

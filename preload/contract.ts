@@ -60,10 +60,10 @@ export interface Calls {
   'messages.open': { argument: { id: number }; result: Message | null };
   /** At most `length` (1 to 4,194,304) octets of the stored bytes from `offset` on; null when it was deleted meanwhile. */
   'messages.source': { argument: { id: number; offset: number; length: number }; result: SourcePiece | null };
-  'messages.markRead': { argument: { ids: number[]; read: boolean }; result: void };
-  'messages.delete': { argument: { ids: number[] }; result: void };
+  'messages.markRead': { argument: { ids: number[]; read: boolean }; result: undefined };
+  'messages.delete': { argument: { ids: number[] }; result: undefined };
   /** Deletes every message up to and with the message `through`: what arrived after it stays. */
-  'messages.deleteAll': { argument: { through: number }; result: void };
+  'messages.deleteAll': { argument: { through: number }; result: undefined };
   /** Asks where to, then writes one attachment there; null when the user cancelled. */
   'attachments.save': { argument: { id: number; index: number }; result: { path: string } | null };
 
@@ -77,7 +77,7 @@ export interface Calls {
 
   /** The notices that nobody dismissed yet. */
   'notices.list': { argument: undefined; result: Notice[] };
-  'notices.dismiss': { argument: { id: string }; result: void };
+  'notices.dismiss': { argument: { id: string }; result: undefined };
 }
 
 /** Events from the main process to the window: name → payload. */
