@@ -127,7 +127,9 @@ function handlers(parts: Parts): Handlers {
     'notices.list': { argument: nothing, handle: () => notices.list },
     'notices.dismiss': {
       argument: z.strictObject({ id: z.string() }),
-      handle: ({ id }) => notices.dismiss(id),
+      handle: ({ id }) => {
+        notices.dismiss(id);
+      },
     },
   };
 }
