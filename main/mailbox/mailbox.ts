@@ -47,7 +47,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
   #inFlight = 0;
   #waiting: (() => void)[] = [];
   #failure: Error | null = null;
-  #closing: (() => void) | null = null;
+  #closing: Promise<void> | null = null;
 
   /**
    * @param worker the script of the worker thread
@@ -68,7 +68,10 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     });
     this.#opened.catch(() => undefined);
     this.#worker.on('error', (error) => this.#fail(error as Error));
-    this.#worker.on('exit', () => (this.#closing === null ? this.#fail(new Error('it ended')) : this.#closing()));
+    this.#worker.on('exit', () => {
+      if (this.#closing === null) this.#fail(new Error('it ended'));
+      else this.#refuseAll(new Error('The mailbox is closed.'));
+    });
   }
 
   /**
@@ -147,8 +150,11 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
   /** Finishes what was asked, then closes the database and ends the thread. */
   close(): Promise<void> {
     if (this.#failure !== null) return Promise.resolve();
-    this.#send({ type: 'close' });
-    return new Promise((resolve) => (this.#closing = resolve));
+    this.#closing ??= new Promise((resolve) => {
+      this.#worker.once('exit', () => resolve());
+      this.#send({ type: 'close' });
+    });
+    return this.#closing;
   }
 
   #stored(number: number): Promise<StoreResult> {
@@ -229,11 +235,17 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
 
   #fail(error: Error): void {
     if (this.#failure !== null) return;
-    this.#failure = new Error(`The mailbox stopped working: ${error.message}`, { cause: error });
+    const failure = new Error(`The mailbox stopped working: ${error.message}`, { cause: error });
+    this.#refuseAll(failure);
+    this.emit('failed', failure);
+  }
+
+  /** Answers what was asked, and whatever will be, with an error. */
+  #refuseAll(failure: Error): void {
+    this.#failure = failure;
     for (const delivery of [...this.#stores.keys()]) this.#settle(delivery, { failed: 'error' });
-    for (const number of [...this.#calls.keys()]) this.#takeCall(number)?.reject(this.#failure);
+    for (const number of [...this.#calls.keys()]) this.#takeCall(number)?.reject(failure);
     for (const resume of this.#waiting.splice(0)) resume();
-    this.emit('failed', this.#failure);
   }
 }
 

@@ -114,12 +114,25 @@ function addresses(header: AddressObject | AddressObject[] | undefined): MailAdd
 }
 
 function headers(parser: MailParser): MailHeader[] {
-  if (parser.headerLines === false) return [];
-  return parser.headerLines.map(({ key, line }) => {
-    const colon = line.indexOf(':');
-    const unfolded = line.slice(colon + 1).replace(/\r?\n(?=[ \t])/g, '');
-    return { name: colon === -1 ? key : line.slice(0, colon).trim(), value: libmime.decodeWords(unfolded.trim()) };
-  });
+  return (parser.headerLines || [])
+    .filter(({ line }) => line !== '')
+    .map(({ key, line: octets }) => {
+      const line = decodeOctets(octets);
+      const colon = line.indexOf(':');
+      const unfolded = line.slice(colon + 1).replace(/\r?\n(?=[ \t])/g, '');
+      return { name: colon === -1 ? key : line.slice(0, colon).trim(), value: libmime.decodeWords(unfolded.trim()) };
+    });
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Header lines come as a character for each octet; what they are is UTF-8 (RFC 6532), or some older one-byte set. */
+function decodeOctets(line: string): string {
+  try {
+    return utf8.decode(Buffer.from(line, 'latin1'));
+  } catch {
+    return line;
+  }
 }
 
 function textOf(html: string, limit: number): string {

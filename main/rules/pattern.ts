@@ -12,7 +12,8 @@ export type Matcher = (subject: Subject) => boolean;
  * Makes a matcher of a pattern. Case does not matter.
  *
  * - host: an address (`192.0.2.1`, `::1`), a CIDR block (`10.0.0.0/8`), or with wildcards (`192.168.1.*`)
- * - sender and recipient: `*@example.com`, `bogus*@*`; a bare `denied` for a local part at any domain or none
+ * - sender and recipient: `*@example.com`, `bogus*@*`; a bare `denied` for a local part at any domain or none. The null
+ *   reverse-path has no @: only `*` and expressions match it
  * - either: a regular expression between slashes, matched anywhere in linear time (RE2 syntax)
  *
  * `*` stands for any characters, `?` for one; every other character for itself.
@@ -63,12 +64,10 @@ function compileHost(text: string): { match: Matcher } | { error: string } {
 
 function compileMailbox(text: string): { match: Matcher } | { error: string } {
   if (/[\s<>]/.test(text)) return { error: 'An address has no spaces and no angle brackets.' };
-  // A quoted local part may hold an @, so the last one divides.
-  const at = text.lastIndexOf('@');
   const wildcard = compileWildcard(text);
-  if (at === -1) return { match: (subject) => subject.stage !== 'host' && wildcard(subject.localPart) };
-  if (at === text.length - 1) return { error: 'A domain is needed after the @; * matches every one.' };
-  return { match: (subject) => subject.stage !== 'host' && wildcard(`${subject.localPart}@${subject.domain}`) };
+  if (!text.includes('@')) return { match: (subject) => subject.stage !== 'host' && wildcard(subject.localPart) };
+  if (text.endsWith('@')) return { error: 'A domain is needed after the @; * matches every one.' };
+  return { match: (subject) => subject.stage !== 'host' && wildcard(fullAddress(subject)) };
 }
 
 /** Matches `*` and `?` in time of at most pattern × text: it goes back to the last `*` only. */

@@ -55,12 +55,19 @@ export class JsonFile<T extends object> {
 
 class UnusableFile extends Error {}
 
+/** As electron-store does by itself, but for what is JSON and no object: that it would take for an empty one. */
+function deserialize(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('no object');
+  return value as Record<string, unknown>;
+}
+
 function open<T extends object>(folder: string, name: string, schema: z.ZodType<T>): [Store, T] {
   let store: Store;
   try {
-    store = new Store({ cwd: folder, name });
+    store = new Store({ cwd: folder, name, deserialize });
   } catch (error) {
-    if (error instanceof SyntaxError) throw new UnusableFile(`It is no JSON: ${error.message}`);
+    if (error instanceof SyntaxError) throw new UnusableFile(`it is no JSON object: ${error.message}`);
     throw error;
   }
   const result = schema.safeParse(store.store);

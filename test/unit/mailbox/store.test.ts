@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { MessageDigest } from '../../../main/mailbox/message.ts';
+import { PIECE_SIZE } from '../../../main/mailbox/schema.ts';
+import { MailStore, isFull, openStore } from '../../../main/mailbox/store.ts';
+import { canMount, smallDisk } from '../support/disk.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { envelope } from './envelope.ts';
+
+function open(file = ':memory:'): MailStore {
+  const store = new MailStore(file);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Puts a message in, as its pieces come. @returns its id */
+function put(store: MailStore, bytes: Uint8Array = Buffer.from('text')): number {
+  const contentId = store.newContentId();
+  for (let position = 0; position * PIECE_SIZE < bytes.length; position++) {
+    store.writePiece(contentId, position, bytes.subarray(position * PIECE_SIZE, (position + 1) * PIECE_SIZE));
+  }
+  const id = store.insert({ contentId, receivedAt: 1000, size: bytes.length, envelope });
+  store.commit();
+  return id;
+}
+
+const ids = (store: MailStore): number[] => store.list(undefined, 500).messages.map(({ id }) => id);
+const digest: MessageDigest = { subject: 'Hello', from: null, to: [], snippet: 'text', attachmentCount: 0 };
+
+describe('what was put in', () => {
+  test('is there when the database is opened again', () => {
+    const file = join(temporaryFolder(), 'mailbox.sqlite');
+    const first = new MailStore(file);
+    const id = put(first, Buffer.from('kept'));
+    first.close();
+    const second = open(file);
+    expect(second.list(undefined, 10)).toEqual({
+      messages: [{ id, receivedAt: 1000, size: 4, unread: true, envelope, digest: null }],
+      counts: { total: 1, unread: 1 },
+    });
+    expect(Buffer.from(second.source(id, 0, 100)?.bytes ?? []).toString()).toBe('kept');
+  });
+
+  test('is not there when it was not committed', () => {
+    const file = join(temporaryFolder(), 'mailbox.sqlite');
+    const first = new MailStore(file);
+    put(first);
+    const contentId = first.newContentId();
+    first.insert({ contentId, receivedAt: 0, size: 0, envelope });
+    first.close();
+    expect(open(file).counts().total).toBe(1);
+  });
+
+  test('never gives its id to another message, also when it is deleted', () => {
+    const store = open();
+    const first = put(store);
+    store.delete([first]);
+    expect(put(store)).toBeGreaterThan(first);
+  });
+});
+
+describe('the stored bytes', () => {
+  const large = randomBytes(3 * PIECE_SIZE + 17);
+
+  test.each([0, 1, PIECE_SIZE - 1, PIECE_SIZE, PIECE_SIZE + 1, large.length])(
+    '%i octets come out as they went in',
+    (size) => {
+      const store = open();
+      const bytes = large.subarray(0, size);
+      const id = put(store, bytes);
+      expect(store.source(id, 0, size + 1)).toEqual({ bytes: new Uint8Array(bytes), size });
+    },
+  );
+
+  test.each([
+    [0, 10],
+    [PIECE_SIZE - 5, 10],
+    [PIECE_SIZE, PIECE_SIZE],
+    [5, 2 * PIECE_SIZE],
+    [large.length - 3, 100],
+    [large.length + 3 * PIECE_SIZE, 10],
+  ])('can be read from %i on, %i octets', (offset, length) => {
+    const store = open();
+    const id = put(store, large);
+    const expected = new Uint8Array(large.subarray(offset, offset + length));
+    expect(store.source(id, offset, length)).toEqual({ bytes: expected, size: large.length });
+  });
+
+  test('of no message are null', () => {
+    expect(open().source(7, 0, 10)).toBeNull();
+  });
+
+  test('of a message that never came are swept when the database is opened', () => {
+    const file = join(temporaryFolder(), 'mailbox.sqlite');
+    const first = new MailStore(file);
+    const kept = put(first, Buffer.from('kept'));
+    first.writePiece(first.newContentId(), 0, large.subarray(0, PIECE_SIZE));
+    first.commit();
+    first.close();
+    const second = open(file);
+    expect(second.source(kept, 0, 10)?.bytes).toEqual(new Uint8Array(Buffer.from('kept')));
+    const reader = new DatabaseSync(file, { readOnly: true });
+    onTestFinished(() => reader.close());
+    // The sweep belongs to the next commit, as everything does.
+    put(second);
+    expect(reader.prepare('SELECT count(*) AS n FROM content').get()).toEqual({ n: 2 });
+  });
+});
+
+describe('the list', () => {
+  test('is newest first, in pages that begin after a message', () => {
+    const store = open();
+    const [a, b, c, d] = [put(store), put(store), put(store), put(store)];
+    expect(store.list(undefined, 2).messages.map(({ id }) => id)).toEqual([d, c]);
+    expect(store.list(c, 2).messages.map(({ id }) => id)).toEqual([b, a]);
+    expect(store.list(a, 2).messages).toEqual([]);
+  });
+
+  test('counts what is there and what is unread', () => {
+    const store = open();
+    const [a, b] = [put(store), put(store), put(store)];
+    store.setUnread([a, b], false);
+    expect(store.counts()).toEqual({ total: 3, unread: 1 });
+    store.setUnread([b], true);
+    expect(store.counts()).toEqual({ total: 3, unread: 2 });
+  });
+});
+
+describe('deleting', () => {
+  test('takes the message and its bytes, and no other', () => {
+    const store = open();
+    const [a, b, c] = [put(store), put(store), put(store)];
+    store.delete([b, 999]);
+    expect(ids(store)).toEqual([c, a]);
+    expect([store.source(b, 0, 1), store.source(a, 0, 4)?.size]).toEqual([null, 4]);
+  });
+
+  test('all up to a message keeps what arrived after it', () => {
+    const store = open();
+    const [, b, c] = [put(store), put(store), put(store)];
+    store.deleteThrough(b);
+    expect(ids(store)).toEqual([c]);
+    expect(store.source(c, 0, 4)?.bytes.length).toBe(4);
+  });
+});
+
+describe('what the parser read', () => {
+  test('goes with the row, and the message waits no longer', () => {
+    const store = open();
+    const [a, b] = [put(store), put(store)];
+    expect(store.unparsed(10)).toEqual([a, b]);
+    store.saveParsed([{ id: a, digest }]);
+    store.saveParsed([{ id: b, error: 'too deep' }]);
+    expect(store.unparsed(10)).toEqual([]);
+    expect(store.summaries([a, b]).map((row) => row.digest)).toEqual([null, digest]);
+  });
+});
+
+describe('a database that cannot be opened', () => {
+  test.each([
+    ['no database', 'this is no database, but it is long enough to look at'.repeat(100)],
+    ['cut short', 'SQLite format 3\0'],
+  ])('is set aside, whole, and a new one begun: %s', (_title, content) => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'mailbox.sqlite');
+    writeFileSync(file, content);
+    const { store, setAside, reason } = openStore(file);
+    onTestFinished(() => store.close());
+    expect([store.counts().total, reason]).toEqual([0, expect.stringMatching(/\w/)]);
+    expect(readdirSync(folder)).toContain(setAside?.slice(folder.length + 1));
+  });
+
+  test('is set aside when a newer version wrote it', () => {
+    const file = join(temporaryFolder(), 'mailbox.sqlite');
+    const newer = new DatabaseSync(file);
+    newer.exec('PRAGMA user_version = 1000');
+    newer.close();
+    const { store, reason } = openStore(file);
+    onTestFinished(() => store.close());
+    expect(reason).toMatch(/newer version/);
+  });
+
+  test('is left alone when it is the folder that is wrong', () => {
+    expect(() => openStore(join(temporaryFolder(), 'missing', 'mailbox.sqlite'))).toThrow(/unable to open/);
+  });
+});
+
+test.skipIf(!canMount)(
+  'a full disk is told from other errors, and what was committed before stays (needs root)',
+  () => {
+    const store = open(join(smallDisk('2m'), 'mailbox.sqlite'));
+    let kept = 0;
+    const fill = (): void => {
+      for (;;) {
+        put(store, randomBytes(PIECE_SIZE));
+        kept++;
+      }
+    };
+    expect(fill).toThrow(expect.toSatisfy(isFull));
+    store.rollback();
+    expect(kept).toBeGreaterThan(0);
+    expect(store.counts().total).toBe(kept);
+  },
+);

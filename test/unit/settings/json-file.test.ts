@@ -1,0 +1,65 @@
+import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { JsonFile } from '../../../main/settings/json-file.ts';
+import { settingsSchema } from '../../../main/settings/settings.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+const open = (folder: string): JsonFile<ReturnType<typeof settingsSchema.parse>> =>
+  new JsonFile(folder, 'settings', settingsSchema);
+
+test('without a file the defaults hold', () => {
+  const file = open(temporaryFolder());
+  expect(file.value).toEqual({ host: '127.0.0.1', port: 1025, maxMessageMiB: 50, theme: 'system' });
+  expect(file.setAside).toBeNull();
+});
+
+test('what is set is there when the file is opened again', () => {
+  const folder = temporaryFolder();
+  const first = open(folder);
+  first.set({ ...first.value, port: 2525, theme: 'dark' });
+  expect(open(folder).value).toEqual({ host: '127.0.0.1', port: 2525, maxMessageMiB: 50, theme: 'dark' });
+});
+
+test('what is missing in the file has its default', () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'settings.json'), '{"port": 2525}');
+  expect(open(folder).value).toMatchObject({ host: '127.0.0.1', port: 2525 });
+});
+
+test('what does not fit is refused, and what held goes on to hold', () => {
+  const folder = temporaryFolder();
+  const file = open(folder);
+  file.set({ ...file.value, port: 2525 });
+  expect(() => file.set({ ...file.value, port: 0 })).toThrow(/1 to 65535/);
+  expect([file.value.port, open(folder).value.port]).toEqual([2525, 2525]);
+});
+
+describe('a file that cannot be used is set aside as it is, and the defaults hold', () => {
+  test.each([
+    ['no JSON', '{"port": 25', /JSON/],
+    ['nothing in it', '', /JSON/],
+    ['no object', '[1, 2]', /no object/],
+    ['a value that does not fit', '{"port": "many"}', /port: A whole number/],
+    ['a setting that nobody knows', '{"colour": "red"}', /colour/],
+    ['garbage', '\0\x01\xff', /JSON/],
+  ])('%s', (_title, content, reason) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'settings.json'), content);
+    const file = open(folder);
+    expect(file.value.port).toBe(1025);
+    expect(file.setAside?.reason).toMatch(reason);
+    expect(readFileSync(file.setAside?.path ?? '', 'utf8')).toBe(content);
+    expect(readdirSync(folder)).toEqual([file.setAside?.path.slice(folder.length + 1)]);
+  });
+});
+
+test.skipIf(process.getuid?.() === 0)(
+  'a folder without rights is an error and no file to set aside (not as root)',
+  () => {
+    const folder = join(temporaryFolder(), 'closed');
+    mkdirSync(folder);
+    chmodSync(folder, 0o000);
+    expect(() => open(folder)).toThrow(/EACCES/);
+  },
+);

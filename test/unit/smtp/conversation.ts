@@ -1,0 +1,99 @@
+import { type ProtocolOptions, SmtpProtocol } from '../../../main/smtp/protocol.ts';
+import { type Reply, replies } from '../../../main/smtp/replies.ts';
+
+export const options: ProtocolOptions = {
+  hostName: 'mx.test',
+  banner: 'Mailmitt',
+  maxMessageSize: 1000,
+  maxRecipients: 3,
+  maxLineLength: 4096,
+  maxErrors: 50,
+};
+
+/** Who is turned away in a {@link Conversation}: sender and recipient by mailbox. */
+export interface Denied {
+  host?: Reply;
+  mailboxes?: Readonly<Record<string, Reply>>;
+}
+
+/** Drives a protocol as a session does, without a socket; keeps what it answered, stored and discarded. */
+export class Conversation {
+  readonly protocol: SmtpProtocol;
+  readonly stored: Buffer[] = [];
+  readonly transactions: { from: string; to: string[]; clientName: string; protocol: string }[] = [];
+  discarded = 0;
+  closed = false;
+  #replies = '';
+  #content: Buffer[] = [];
+  readonly #denied: Denied;
+
+  constructor(denied: Denied = {}, changed: Partial<ProtocolOptions> = {}) {
+    this.#denied = denied;
+    this.protocol = new SmtpProtocol({ ...options, ...changed });
+    this.#run();
+  }
+
+  /** Sends bytes, cut where the caller cuts them. @returns what is answered to these */
+  send(...pieces: (string | Buffer)[]): string {
+    const before = this.#replies.length;
+    for (const piece of pieces) {
+      this.protocol.receive(typeof piece === 'string' ? Buffer.from(piece) : piece);
+      this.#run();
+    }
+    return this.#replies.slice(before);
+  }
+
+  /** Sends lines and adds their ends. @returns the code of each reply */
+  codes(...lines: string[]): string[] {
+    return codesOf(this.send(...lines.map((line) => `${line}\r\n`)));
+  }
+
+  /** Everything that was answered. */
+  get replies(): string {
+    return this.#replies;
+  }
+
+  #run(): void {
+    for (let event = this.protocol.next(); event !== null; event = this.protocol.next()) {
+      switch (event.type) {
+        case 'reply':
+          this.#replies += event.text;
+          break;
+        case 'verdict': {
+          const refusal = event.stage === 'host' ? this.#denied.host : this.#denied.mailboxes?.[event.path.mailbox];
+          if (refusal === undefined) this.protocol.allow();
+          else this.protocol.deny(refusal);
+          break;
+        }
+        case 'data': {
+          const { reversePath, forwardPaths, clientName, protocol } = event.transaction;
+          const to = forwardPaths.map((path) => path.mailbox);
+          this.transactions.push({ from: reversePath.mailbox, to, clientName, protocol });
+          this.#content = [];
+          break;
+        }
+        case 'content':
+          this.#content.push(event.bytes);
+          break;
+        case 'discard':
+          this.discarded++;
+          break;
+        case 'store':
+          this.stored.push(Buffer.concat(this.#content));
+          this.protocol.answerData(replies.messageAccepted(String(this.stored.length)));
+          break;
+        case 'close':
+          this.closed = true;
+          break;
+      }
+    }
+  }
+}
+
+/** @returns the code of each reply; a reply of several lines counts once */
+export function codesOf(text: string): string[] {
+  return text
+    .split('\r\n')
+    .filter((line) => /^\d{3} /.test(line))
+    .map((line) => line.slice(0, 3));
+}

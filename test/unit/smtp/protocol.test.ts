@@ -1,0 +1,343 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { replies } from '../../../main/smtp/replies.ts';
+import { Conversation, codesOf } from './conversation.ts';
+
+const hello = 'EHLO client.test';
+const from = 'MAIL FROM:<a@client.test>';
+const to = 'RCPT TO:<b@server.test>';
+
+describe('a session that goes well', () => {
+  test('is greeted at once', () => {
+    expect(new Conversation().replies).toBe('220 mx.test ESMTP Mailmitt\r\n');
+  });
+
+  test('delivers a message with its envelope', () => {
+    const session = new Conversation();
+    expect(session.codes(hello, from, to, 'DATA', 'Subject: hi', '', 'text', '.', 'QUIT')).toEqual(
+      '250 250 250 354 250 221'.split(' '),
+    );
+    expect(session.stored.map(String)).toEqual(['Subject: hi\r\n\r\ntext\r\n']);
+    expect(session.transactions).toEqual([
+      { from: 'a@client.test', to: ['b@server.test'], clientName: 'client.test', protocol: 'ESMTP' },
+    ]);
+    expect(session.closed).toBe(true);
+  });
+
+  test('delivers several messages, each with an envelope of its own', () => {
+    const session = new Conversation();
+    const message = (sender: string): string[] => [`MAIL FROM:<${sender}>`, to, 'DATA', sender, '.'];
+    session.codes('HELO client.test', ...message('one@x.test'), ...message('two@x.test'));
+    expect(session.stored.map(String)).toEqual(['one@x.test\r\n', 'two@x.test\r\n']);
+    expect(session.transactions.map((transaction) => [transaction.from, transaction.protocol])).toEqual([
+      ['one@x.test', 'SMTP'],
+      ['two@x.test', 'SMTP'],
+    ]);
+  });
+
+  test('may be pipelined in one segment (RFC 2920)', () => {
+    const session = new Conversation();
+    const answer = session.send(`${hello}\r\n${from}\r\n${to}\r\nDATA\r\n.\r\nNOOP\r\nQUIT\r\n`);
+    expect(codesOf(answer)).toEqual('250 250 250 354 250 250 221'.split(' '));
+    expect(session.stored.map(String)).toEqual(['']);
+  });
+
+  test('names its extensions after EHLO', () => {
+    expect(new Conversation().send('EHLO client.test\r\n')).toBe(
+      '250-mx.test greets client.test\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n',
+    );
+  });
+
+  test('names no extension after HELO', () => {
+    expect(new Conversation().send('HELO client.test\r\n')).toBe('250 mx.test greets client.test\r\n');
+  });
+});
+
+/** What was said before | what is said → the code of the reply to the last command. */
+const answers: [title: string, before: string[], command: string, code: number][] = [
+  ['HELO without a name', [], 'HELO', 501],
+  ['EHLO without a name', [], 'EHLO ', 501],
+  ['HELO with a control character', [], 'HELO a\0b', 501],
+  ['HELO with a name that is none', [], 'HELO my_pc is (here)', 250],
+  ['EHLO again', [hello], hello, 250],
+  ['commands in lower case', [], 'ehlo client.test', 250],
+  ['MAIL before HELO', [], from, 503],
+  ['MAIL a second time', [hello, from], from, 503],
+  ['MAIL with the null reverse-path', [hello], 'MAIL FROM:<>', 250],
+  ['MAIL without angle brackets', [hello], 'MAIL FROM:a@client.test', 501],
+  ['MAIL with a stray space', [hello], 'MAIL FROM: <a@client.test>', 250],
+  ['MAIL in mixed case', [hello], 'Mail From:<a@client.test>', 250],
+  ['MAIL without FROM:', [hello], 'MAIL <a@client.test>', 501],
+  ['MAIL with nothing', [hello], 'MAIL', 501],
+  ['MAIL with half a bracket', [hello], 'MAIL FROM:<a@client.test', 501],
+  ['MAIL with a control character', [hello], 'MAIL FROM:<a\x01b@client.test>', 501],
+  ['MAIL with NUL', [hello], 'MAIL FROM:<a@client.test\0>', 501],
+  ['MAIL with a bare CR', [hello], 'MAIL FROM:<a\r@client.test>', 501],
+  ['MAIL with a quoted local part', [hello], 'MAIL FROM:<"a b"@client.test>', 250],
+  ['MAIL with an address literal', [hello], 'MAIL FROM:<a@[192.0.2.1]>', 250],
+  ['MAIL with a source route', [hello], 'MAIL FROM:<@one.test,@two.test:a@client.test>', 250],
+  ['MAIL with two @', [hello], 'MAIL FROM:<a@b@client.test>', 501],
+  ['MAIL with an empty domain', [hello], 'MAIL FROM:<a@>', 501],
+  ['MAIL with an empty local part', [hello], 'MAIL FROM:<@client.test>', 501],
+  ['MAIL beyond ASCII without SMTPUTF8', [hello], 'MAIL FROM:<ä@client.test>', 553],
+  ['MAIL with SIZE', [hello], `${from} SIZE=1000`, 250],
+  ['MAIL with SIZE over the limit', [hello], `${from} SIZE=1001`, 552],
+  ['MAIL with SIZE that is no number', [hello], `${from} SIZE=big`, 501],
+  ['MAIL with SIZE twice', [hello], `${from} SIZE=1 SIZE=2`, 501],
+  ['MAIL with BODY', [hello], `${from} BODY=8BITMIME`, 250],
+  ['MAIL with BODY in lower case', [hello], `${from} body=7bit`, 250],
+  ['MAIL with an unknown BODY', [hello], `${from} BODY=9BIT`, 501],
+  ['MAIL with an unknown parameter', [hello], `${from} FOO=bar`, 555],
+  ['MAIL with a parameter after HELO', ['HELO client.test'], `${from} SIZE=10`, 555],
+  ['MAIL with a parameter and no space', [hello], `${from}SIZE=10`, 501],
+  ['RCPT without MAIL', [hello], to, 503],
+  ['RCPT to the null path', [hello, from], 'RCPT TO:<>', 501],
+  ['RCPT without angle brackets', [hello, from], 'RCPT TO:b@server.test', 501],
+  ['RCPT to postmaster without a domain', [hello, from], 'RCPT TO:<Postmaster>', 250],
+  ['RCPT with an unknown parameter', [hello, from], `${to} FOO`, 555],
+  ['RCPT over the limit', [hello, from, to, to, to], to, 452],
+  ['DATA before anything', [], 'DATA', 503],
+  ['DATA without a sender', [hello], 'DATA', 503],
+  ['DATA without a recipient', [hello, from], 'DATA', 503],
+  ['DATA with an argument', [hello, from, to], 'DATA now', 501],
+  ['DATA after RSET', [hello, from, to, 'RSET'], 'DATA', 503],
+  ['DATA after EHLO again', [hello, from, to, hello], 'DATA', 503],
+  ['MAIL after RSET', [hello, from, to, 'RSET'], from, 250],
+  ['RSET before HELO', [], 'RSET', 250],
+  ['MAIL after RSET before HELO', ['RSET'], from, 503],
+  ['NOOP', [], 'NOOP', 250],
+  ['NOOP with words', [], 'NOOP are you there', 250],
+  ['VRFY', [hello], 'VRFY somebody', 252],
+  ['VRFY with nothing', [hello], 'VRFY', 501],
+  ['EXPN', [hello], 'EXPN list', 502],
+  ['HELP', [], 'HELP', 214],
+  ['HELP with a topic', [], 'HELP mail', 214],
+  ['HELP with an unknown topic', [], 'HELP me', 504],
+  ['HELP with the name of a property', [], 'HELP constructor', 504],
+  ['QUIT', [], 'QUIT', 221],
+  ['an unknown command', [hello], 'FROB', 500],
+  ['an empty line', [hello], '', 500],
+  ['a line too long', [hello], 'x'.repeat(4095), 500],
+  ['the longest line', [hello], `NOOP ${'x'.repeat(4096 - 7)}`, 250],
+];
+
+describe('every command is answered as the table says', () => {
+  test.each(answers)('%s', (_title, before, command, code) => {
+    const session = new Conversation();
+    session.codes(...before);
+    expect(session.codes(command)).toEqual([String(code)]);
+  });
+
+  test.each(['no sender specified', 'no recipient specified'])('DATA says that there is %s', (text) => {
+    const session = new Conversation();
+    session.codes(...(text.includes('sender') ? [hello] : [hello, from]));
+    expect(session.send('DATA\r\n')).toMatch(new RegExp(`^503 .*${text}\r\n$`));
+  });
+
+  test('a line too long is answered once, and the next line is read again', () => {
+    const session = new Conversation();
+    expect(codesOf(session.send('x'.repeat(5000), 'x'.repeat(5000), '\r\nNOOP\r\n'))).toEqual(['500', '250']);
+    expect(session.protocol.buffered).toBe(0);
+  });
+});
+
+describe('a host that the rules deny', () => {
+  const refused = (): Conversation => new Conversation({ host: replies.accessDenied('not from the lab') });
+
+  test('is told the reason in place of the greeting', () => {
+    expect(refused().replies).toBe('550 Access denied: not from the lab\r\n');
+  });
+
+  test('may only quit: known commands are 503, unknown ones 500', () => {
+    const session = refused();
+    expect(session.codes(hello, 'HELO x', from, to, 'DATA', 'RSET', 'NOOP', 'HELP', 'VRFY x', 'FROB', 'QUIT')).toEqual(
+      '503 503 503 503 503 503 503 503 503 500 221'.split(' '),
+    );
+    expect(session.closed).toBe(true);
+  });
+});
+
+describe('a sender or recipient that the rules deny', () => {
+  const mailboxes = { 'bad@x.test': replies.mailboxNotAllowed };
+
+  test('is told 553, and another sender may follow', () => {
+    const session = new Conversation({ mailboxes });
+    expect(session.codes(hello, 'MAIL FROM:<bad@x.test>', from)).toEqual(['250', '553', '250']);
+  });
+
+  test('does not keep the message from the other recipients', () => {
+    const session = new Conversation({ mailboxes });
+    session.codes(hello, from, 'RCPT TO:<bad@x.test>', to, 'DATA', 'text', '.');
+    expect(session.transactions.map((transaction) => transaction.to)).toEqual([['b@server.test']]);
+  });
+
+  test('leaves no recipient when it was the only one', () => {
+    const session = new Conversation({ mailboxes });
+    expect(session.codes(hello, from, 'RCPT TO:<bad@x.test>', 'DATA')).toEqual(['250', '250', '553', '503']);
+  });
+});
+
+describe('enhanced status codes (RFC 2034)', () => {
+  test('stand in every reply after EHLO but those to HELO, EHLO and DATA', () => {
+    const session = new Conversation();
+    session.codes(hello);
+    const answer = session.send(`FROB\r\n${from}\r\n${to}\r\nDATA\r\n.\r\nHELP\r\nNOOP\r\nQUIT\r\n`);
+    const lines = answer.trimEnd().split('\r\n');
+    expect(lines.filter((line) => !/^[245]\d\d[ -][245]\.\d\.\d+ /.test(line))).toEqual([
+      '354 Start mail input; end with <CRLF>.<CRLF>',
+    ]);
+  });
+
+  test('stand in none after HELO', () => {
+    const session = new Conversation();
+    session.codes('HELO client.test');
+    expect(session.send(`FROB\r\n${from}\r\nQUIT\r\n`)).not.toMatch(/^\d{3} \d\.\d/m);
+  });
+});
+
+describe('a message over the limit', () => {
+  test('is 552 once its end was seen, and nothing of it is kept', () => {
+    const session = new Conversation();
+    session.codes(hello, from, to, 'DATA');
+    expect(session.send('x'.repeat(600), 'x'.repeat(600), 'x'.repeat(600))).toBe('');
+    expect(session.send('\r\n.\r\n')).toMatch(/^552 /);
+    expect([session.stored.length, session.discarded]).toEqual([0, 1]);
+    expect(session.codes(from)).toEqual(['250']);
+  });
+
+  test('is taken when it is just as large as the limit', () => {
+    const session = new Conversation();
+    session.codes(hello, from, to, 'DATA');
+    expect(codesOf(session.send(`${'x'.repeat(998)}\r\n.\r\n`))).toEqual(['250']);
+  });
+});
+
+describe('a client that is not one', () => {
+  test.each(['GET', 'POST', 'CONNECT', 'PUT', 'OPTIONS', 'HEAD'])(
+    '%s as the first word is 421 and the end',
+    (method) => {
+      const session = new Conversation();
+      expect(session.codes(`${method} / HTTP/1.1`, 'Host: localhost')).toEqual(['421']);
+      expect(session.closed).toBe(true);
+    },
+  );
+
+  test('is cut off after 50 errors', () => {
+    const session = new Conversation();
+    const codes = session.codes(...Array.from({ length: 60 }, () => 'FROB'));
+    expect([codes.length, codes.at(-1), session.closed]).toEqual([51, '421', true]);
+  });
+
+  test('is not cut off for being denied', () => {
+    const session = new Conversation({ mailboxes: { 'bad@x.test': replies.mailboxNotAllowed } });
+    session.codes(hello, from, ...Array.from({ length: 200 }, () => 'RCPT TO:<bad@x.test>'));
+    expect(session.closed).toBe(false);
+  });
+});
+
+describe('the end of data is CRLF . CRLF and nothing else (CVE-2023-51764, CVE-2024-27305)', () => {
+  const smuggled = 'MAIL FROM:<evil@x.test>\r\n';
+  const ends = ['\n.\n', '\n.\r\n', '\r.\r', '\r\n.\n', '\r\n.\r', '\n.\r', '\r.\r\n', '\r\n.\r\r\n', '\0\r\n.\0\r\n'];
+  test.each(ends.map((end) => [JSON.stringify(end), end]))('%s is content', (_name, end) => {
+    const session = new Conversation();
+    session.codes(hello, from, to, 'DATA');
+    session.send(`one${end}${smuggled}\r\n.\r\n`);
+    expect(session.stored).toHaveLength(1);
+    expect(session.transactions).toHaveLength(1);
+    // A dot goes from a line that follows CRLF, and from no other.
+    expect(String(session.stored[0])).toBe(`one${end.replace('\r\n.', '\r\n')}${smuggled}\r\n`);
+  });
+});
+
+describe('dot-stuffing (RFC 5321 section 4.5.2)', () => {
+  const dotty = fc
+    .array(fc.constantFrom('.', '..', '\r', '\n', '\r\n', 'a', 'b.c', '\0', 'é'), { maxLength: 60 })
+    .map((parts) => Buffer.from(parts.join('')));
+  /** What a client sends for a message: dots doubled after CRLF, and a line end added where it lacks. */
+  const stuff = (message: Buffer): Buffer => {
+    const text = message.toString('latin1').replace(/(^|\r\n)\./g, '$1..');
+    return Buffer.from(`${text}\r\n.\r\n`, 'latin1');
+  };
+
+  test('what a client stuffed comes out as it was, however the bytes are cut', () => {
+    fc.assert(
+      fc.property(dotty, fc.array(fc.nat(80), { maxLength: 8 }), (message, cuts) => {
+        const session = new Conversation();
+        session.codes(hello, from, to, 'DATA');
+        session.send(...cut(stuff(message), cuts));
+        expect(session.stored.map((bytes) => bytes.toString('latin1'))).toEqual([`${message.toString('latin1')}\r\n`]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('any way of cutting the bytes', () => {
+  const script = Buffer.from(
+    `EHLO x\r\nFROB\r\n${'y'.repeat(5000)}\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\nRCPT TO:<bad@x.test>\r\nDATA\r\n` +
+      `..a\r\n.\r\n.\rb\r\n...\r\n${'z'.repeat(300)}\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<c@d>\r\nDATA\r\n.\r\nHELP\r\nQUIT\r\nNOOP\r\n`,
+  );
+  const run = (pieces: Buffer[]): unknown => {
+    const session = new Conversation({ mailboxes: { 'bad@x.test': replies.mailboxNotAllowed } });
+    session.send(...pieces);
+    return { replies: session.replies, stored: session.stored.map(String), transactions: session.transactions };
+  };
+  const whole = run([script]);
+
+  test('changes no reply and no stored byte', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(script.length), { maxLength: 30 }), (cuts) => {
+        expect(run(cut(script, cuts))).toEqual(whole);
+      }),
+    );
+  });
+
+  test('also one byte at a time', () => {
+    expect(run(Array.from(script, (byte) => Buffer.of(byte)))).toEqual(whole);
+  });
+});
+
+describe('any bytes at all', () => {
+  const hostile = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+    fc
+      .constantFrom(
+        hello,
+        from,
+        to,
+        'DATA',
+        '.',
+        'RSET',
+        'QUIT',
+        'HELP',
+        'MAIL FROM:<"\\',
+        'RCPT TO:<@',
+        'EHLO \xff\0',
+        '',
+      )
+      .map((line) => Buffer.from(`${line}\r\n`, 'latin1')),
+  );
+
+  test('never throw, and never grow the buffer past a line', () => {
+    fc.assert(
+      fc.property(fc.array(hostile, { maxLength: 60 }), (pieces) => {
+        const session = new Conversation();
+        session.send(...pieces);
+        expect(session.protocol.buffered).toBeLessThanOrEqual(4096);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('an endless line keeps the buffer bounded', () => {
+    const session = new Conversation();
+    for (let count = 0; count < 1000; count++) session.send('x'.repeat(1000));
+    expect(session.protocol.buffered).toBeLessThanOrEqual(4096);
+    expect(session.codes('', 'NOOP')).toEqual(['250']);
+  });
+});
+
+function cut(bytes: Buffer, at: number[]): Buffer[] {
+  const places = [...at.map((place) => Math.min(place, bytes.length)), bytes.length].sort((a, b) => a - b);
+  return places.map((place, index) => bytes.subarray(places[index - 1] ?? 0, place));
+}

@@ -1,0 +1,348 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type ServerOptions, type ServerStatus, SmtpServer } from '../../../main/smtp/server.ts';
+import type { Envelope, MailHandler, StoreResult, Verdict } from '../../../main/smtp/session.ts';
+import { SmtpClient } from '../support/smtp-client.ts';
+
+/** Keeps what is delivered; each test changes what it wants to see otherwise. */
+class Deliveries implements MailHandler {
+  readonly stored: { envelope: Envelope; bytes: Buffer }[] = [];
+  discarded = 0;
+  verdict: Verdict = { allowed: true };
+  write: () => Promise<void> | undefined = () => undefined;
+  store: () => Promise<StoreResult> = () => Promise.resolve({ id: String(this.stored.length) });
+  onDiscard: () => void = () => undefined;
+
+  judge(): Verdict {
+    return this.verdict;
+  }
+
+  receive(envelope: Envelope): ReturnType<MailHandler['receive']> {
+    const chunks: Buffer[] = [];
+    return {
+      write: (bytes) => {
+        chunks.push(Buffer.from(bytes));
+        return this.write();
+      },
+      store: () => {
+        this.stored.push({ envelope, bytes: Buffer.concat(chunks) });
+        return this.store();
+      },
+      discard: () => {
+        this.discarded++;
+        this.onDiscard();
+      },
+    };
+  }
+}
+
+async function start(
+  options: Partial<ServerOptions> = {},
+): Promise<{ server: SmtpServer; port: number; deliveries: Deliveries }> {
+  const deliveries = new Deliveries();
+  const server = new SmtpServer(deliveries, { hostName: 'mx.test', ...options });
+  const status = await server.start('127.0.0.1', 0);
+  onTestFinished(() => server.shutdown(0));
+  return { server, port: status.port, deliveries };
+}
+
+async function connect(port: number): Promise<SmtpClient> {
+  const client = await SmtpClient.connect(port);
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+async function codes(client: SmtpClient, count: number): Promise<number[]> {
+  const all: number[] = [];
+  for (let index = 0; index < count; index++) all.push((await client.reply())?.code ?? 0);
+  return all;
+}
+
+/** Another client is served, for so long that the server would have read all that it wants to of the others. */
+async function beServed(port: number): Promise<void> {
+  const client = await connect(port);
+  await client.reply();
+  for (let count = 0; count < 200; count++) {
+    client.send('NOOP\r\n');
+    await client.reply();
+  }
+}
+
+const transaction = 'EHLO client.test\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nDATA\r\n';
+
+describe('a session over a socket', () => {
+  test('delivers what it is sent, with the address of the client', async () => {
+    const { port, deliveries } = await start();
+    const client = await connect(port);
+    client.send(`${transaction}Subject: hi\r\n\r\n..dot\r\n.\r\nQUIT\r\n`);
+    expect(await codes(client, 7)).toEqual([220, 250, 250, 250, 354, 250, 221]);
+    expect(await client.reply()).toBeNull();
+    expect(deliveries.stored).toEqual([
+      {
+        bytes: Buffer.from('Subject: hi\r\n\r\n.dot\r\n'),
+        envelope: {
+          reversePath: 'a@x.test',
+          forwardPaths: ['b@y.test'],
+          remoteAddress: '127.0.0.1',
+          clientName: 'client.test',
+          protocol: 'ESMTP',
+        },
+      },
+    ]);
+  });
+
+  test('answers also a client that closed its side after the last command', async () => {
+    const { port, deliveries } = await start();
+    const client = await connect(port);
+    client.send(`${transaction}text\r\n.\r\n`);
+    expect((await client.end()).map(({ code }) => code)).toEqual([220, 250, 250, 250, 354, 250]);
+    expect(deliveries.stored).toHaveLength(1);
+  });
+
+  test('forgets the message of a client that vanishes in the middle of it', async () => {
+    const { port, deliveries } = await start();
+    const discarded = new Promise<void>((resolve) => (deliveries.onDiscard = resolve));
+    const client = await connect(port);
+    client.send(`${transaction}half a mess`);
+    await codes(client, 5);
+    client.destroy();
+    await discarded;
+    expect([deliveries.stored.length, deliveries.discarded]).toEqual([0, 1]);
+  });
+
+  test('forgets the message of a client that only closes its side in the middle of it', async () => {
+    const { port, deliveries } = await start();
+    const client = await connect(port);
+    client.send(`${transaction}half a mess`);
+    await client.end();
+    expect([deliveries.stored.length, deliveries.discarded]).toEqual([0, 1]);
+  });
+
+  test.each<[StoreResult, RegExp]>([
+    [{ failed: 'no space' }, /^452 4\.3\.1 /],
+    [{ failed: 'error' }, /^451 4\.3\.0 /],
+  ])('is told when the message could not be kept (%j), and may go on', async (result, reply) => {
+    const { port, deliveries } = await start();
+    deliveries.store = () => Promise.resolve(result);
+    const client = await connect(port);
+    client.send(`${transaction}text\r\n.\r\nMAIL FROM:<a@x.test>\r\n`);
+    await codes(client, 5);
+    expect((await client.reply())?.text).toMatch(reply);
+    expect((await client.reply())?.code).toBe(250);
+  });
+
+  test('answers in order what was pipelined behind a message that is still being committed', async () => {
+    const { port, deliveries } = await start();
+    let commit: (result: StoreResult) => void = () => undefined;
+    const storing = new Promise<void>((resolve) => {
+      deliveries.store = () => {
+        resolve();
+        return new Promise((done) => (commit = done));
+      };
+    });
+    const client = await connect(port);
+    client.send(`${transaction}text\r\n.\r\nFROB\r\nQUIT\r\n`);
+    await codes(client, 5);
+    await storing;
+    commit({ id: '1' });
+    expect(await codes(client, 3)).toEqual([250, 500, 221]);
+  });
+
+  test('waits with reading while the store is behind', async () => {
+    const { port, deliveries } = await start();
+    let writes = 0;
+    let goOn: () => void = () => undefined;
+    const behind = new Promise<void>((resolve) => {
+      deliveries.write = () => {
+        if (++writes > 1) return undefined;
+        resolve();
+        return new Promise((done) => (goOn = done));
+      };
+    });
+    const client = await connect(port);
+    client.send(transaction);
+    await codes(client, 5);
+    client.send('x'.repeat(10_000_000));
+    client.send('\r\n.\r\n');
+    await behind;
+    // The server's side of the socket holds what it read in one go, and no more.
+    const before = writes;
+    await beServed(port);
+    expect(writes).toBe(before);
+    goOn();
+    expect((await client.reply())?.code).toBe(250);
+    expect(deliveries.stored[0]?.bytes.length).toBe(10_000_002);
+  });
+});
+
+describe('what the rules answer', () => {
+  test.each<[Verdict & { allowed: false }, RegExp, RegExp]>([
+    [
+      { allowed: false, reason: 'not from the lab', reply: null },
+      /^550 Access denied: not from the lab\r\n$/,
+      /^553 5\.7\.1 Requested action not taken: mailbox name not allowed\r\n$/,
+    ],
+    [{ allowed: false, reason: '', reply: null }, /^550 Access denied\r\n$/, /^553 /],
+    [
+      { allowed: false, reason: 'secret', reply: { code: 521, text: 'Go away' } },
+      /^521 Go away\r\n$/,
+      /^521 5\.7\.1 Go away\r\n$/,
+    ],
+  ])('%j', async (verdict, atHost, atSender) => {
+    const { port, deliveries } = await start();
+    const allowed = await connect(port);
+    await allowed.reply();
+    deliveries.verdict = verdict;
+    allowed.send('EHLO x\r\nMAIL FROM:<a@x.test>\r\n');
+    await allowed.reply();
+    expect((await allowed.reply())?.text).toMatch(atSender);
+
+    const refused = await connect(port);
+    expect((await refused.reply())?.text).toMatch(atHost);
+    refused.send('NOOP\r\nQUIT\r\n');
+    expect(await codes(refused, 2)).toEqual([503, 221]);
+  });
+});
+
+describe('clients that mean no good', () => {
+  test('garbage is answered with errors, then cut off, and others are served', async () => {
+    const { port } = await start();
+    const client = await connect(port);
+    client.send('\x00\xff\x16\x03\x01 garbage\r\n'.repeat(80));
+    const all = (await client.end()).map(({ code }) => code);
+    expect(all).toEqual([220, ...Array.from({ length: 50 }, () => 500), 421]);
+    const other = await connect(port);
+    expect((await other.reply())?.code).toBe(220);
+  });
+
+  test('a browser that posts is cut off at the first word', async () => {
+    const { port, deliveries } = await start();
+    const client = await connect(port);
+    client.send(`POST / HTTP/1.1\r\nHost: x\r\n\r\n${transaction}text\r\n.\r\n`);
+    expect((await client.end()).map(({ code }) => code)).toEqual([220, 421]);
+    expect(deliveries.stored).toEqual([]);
+  });
+
+  test('one connection too many is told so, and there is room again when one ends', async () => {
+    const { port } = await start({ maxConnections: 1 });
+    const first = await connect(port);
+    await first.reply();
+    const second = await connect(port);
+    expect((await second.end()).map(({ code }) => code)).toEqual([421]);
+    first.send('QUIT\r\n');
+    await first.end();
+    const third = await connect(port);
+    expect((await third.reply())?.code).toBe(220);
+  });
+
+  test('silence is ended with 421, also in the middle of a message', async () => {
+    const { port, deliveries } = await start({ idleTimeout: 30 });
+    const client = await connect(port);
+    client.send(`${transaction}half a mess`);
+    expect(await codes(client, 6)).toEqual([220, 250, 250, 250, 354, 421]);
+    expect(await client.reply()).toBeNull();
+    expect(deliveries.discarded).toBe(1);
+  });
+
+  test('one that asks and never reads the answers is not read any further', async () => {
+    const { port } = await start({ maxErrors: Infinity });
+    const client = await connect(port);
+    for (let count = 0; count < 100; count++) client.send('HELP\r\n'.repeat(20_000));
+    await beServed(port);
+    expect(client.unsent).toBeGreaterThan(0);
+  });
+});
+
+describe('starting and stopping', () => {
+  test('tells the port that was found, and each change of status', async () => {
+    const server = new SmtpServer(new Deliveries());
+    const told: ServerStatus[] = [];
+    server.on('status', (status) => told.push(status));
+    const { port } = await server.start('127.0.0.1', 0);
+    await server.stop();
+    expect(told).toEqual([
+      { state: 'listening', host: '127.0.0.1', port },
+      { state: 'stopped', host: '127.0.0.1', port },
+    ]);
+    expect(port).toBeGreaterThan(0);
+  });
+
+  test('a second start is an error', async () => {
+    const { server } = await start();
+    await expect(server.start('127.0.0.1', 0)).rejects.toThrow('running already');
+  });
+
+  test('a stop frees the port and lets sessions that run finish', async () => {
+    const { server, port, deliveries } = await start();
+    const client = await connect(port);
+    client.send(transaction);
+    await codes(client, 5);
+    await server.stop();
+    const successor = createServer().listen(port, '127.0.0.1');
+    onTestFinished(() => void successor.close());
+    await once(successor, 'listening');
+    client.send('text\r\n.\r\nQUIT\r\n');
+    expect(await codes(client, 2)).toEqual([250, 221]);
+    expect(deliveries.stored).toHaveLength(1);
+  });
+
+  test('a shutdown ends idle sessions with 421 and waits for a message on its way', async () => {
+    const { server, port, deliveries } = await start();
+    const [idle, busy] = [await connect(port), await connect(port)];
+    busy.send(transaction);
+    await codes(busy, 5);
+    await idle.reply();
+    const done = server.shutdown(60_000);
+    expect((await idle.reply())?.code).toBe(421);
+    busy.send('text\r\n.\r\n');
+    expect((await busy.reply())?.code).toBe(250);
+    busy.send('QUIT\r\n');
+    await busy.end();
+    await done;
+    expect(deliveries.stored).toHaveLength(1);
+  });
+
+  test('a shutdown gives up on a message that does not come to its end', async () => {
+    const { server, port, deliveries } = await start();
+    const client = await connect(port);
+    client.send(`${transaction}half a mess`);
+    await codes(client, 5);
+    await server.shutdown(10);
+    expect((await client.reply())?.code).toBe(421);
+    expect([deliveries.stored.length, deliveries.discarded]).toEqual([0, 1]);
+  });
+});
+
+describe('a port that cannot be had', () => {
+  test('in use: says so and offers another that is free', async () => {
+    const { port } = await start();
+    const second = new SmtpServer(new Deliveries());
+    const status = await second.start('127.0.0.1', port);
+    expect(status).toMatchObject({ state: 'failed', port, message: expect.stringContaining(`Port ${port}`) as string });
+    const free = 'freePort' in status ? status.freePort : null;
+    expect((await second.start('127.0.0.1', free ?? 0)).state).toBe('listening');
+    await second.stop();
+  });
+
+  test('an address of another machine: says so and offers none', async () => {
+    const status = await new SmtpServer(new Deliveries()).start('192.0.2.1', 1025);
+    expect(status).toMatchObject({
+      state: 'failed',
+      message: expect.stringContaining('192.0.2.1') as string,
+      freePort: null,
+    });
+  });
+
+  test('the same again after it was freed: starts', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as AddressInfo;
+    const server = new SmtpServer(new Deliveries());
+    expect((await server.start('127.0.0.1', port)).state).toBe('failed');
+    blocker.close();
+    await once(blocker, 'close');
+    expect((await server.start('127.0.0.1', port)).state).toBe('listening');
+    await server.stop();
+  });
+});

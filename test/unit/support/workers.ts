@@ -1,0 +1,3 @@
+/** The worker threads' scripts as they are written: Electron's Node runs TypeScript by leaving its types out. */
+export const mailboxWorker = new URL('../../../main/mailbox/worker.ts', import.meta.url);
+export const mimeWorker = new URL('../../../main/mime/worker.ts', import.meta.url);
