@@ -25,7 +25,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    build: { outDir: 'out/renderer', rollupOptions: { input: 'renderer/index.html' } },
-    plugins: [svelte()],
+    build: { outDir: 'out/renderer', minify: true, rollupOptions: { input: 'renderer/index.html' } },
+    plugins: [svelte({ configFile: '../svelte.config.js' })],
   },
 });

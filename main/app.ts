@@ -117,6 +117,9 @@ function run(options: CommandLine): void {
   });
   void server.start();
 
+  // Electron answers these itself only once it is ready, and the server listens before that.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
+
   let finished = false;
   app.on('before-quit', (event) => {
     window.letClose();

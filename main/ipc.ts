@@ -1,6 +1,6 @@
 import { type IpcMainInvokeEvent, type WebContents, dialog, ipcMain } from 'electron';
 import log from 'electron-log/main';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Calls, Events, FieldError, SaveResult } from '../preload/contract.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
@@ -196,6 +196,8 @@ async function saveAttachment(
   if (attachment === undefined) throw new Error('The message has no such attachment.');
   const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: join(folder, attachment.fileName) });
   if (canceled || filePath === '') return null;
-  await parser.writeAttachment(id, index, filePath);
+  await parser.writeAttachment(id, index, filePath).catch((error: unknown) => {
+    throw new Error(`${attachment.fileName} could not be saved in ${dirname(filePath)}: ${(error as Error).message}`);
+  });
   return { path: filePath };
 }

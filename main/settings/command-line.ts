@@ -65,7 +65,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     };
     if (flag === '--smtp-host') result.host = hostOf(value());
     else if (flag === '--smtp-port') result.port = portOf(value());
-    else if (flag === '--hidden') result.hidden = true;
+    else if (argument === '--hidden') result.hidden = true;
+    else if (flag === '--hidden') throw new CommandLineError('--hidden takes no value.');
     else if (flag.startsWith('--') && !passedThrough.some((known) => known.test(argument))) result.unknown.push(flag);
   }
   return result;

@@ -1,0 +1,48 @@
+import { MediaQuery } from 'svelte/reactivity';
+import type { Bridge } from '../../preload/contract.ts';
+import { Clock } from '../format/clock.svelte.ts';
+import { Inbox } from '../inbox/inbox.svelte.ts';
+import { Reader } from '../message/reader.svelte.ts';
+import { Rules } from '../rules/rules.svelte.ts';
+import { Server } from '../server/server.svelte.ts';
+import { SettingsForm } from '../settings/settings-form.svelte.ts';
+import { Notices } from './notices.svelte.ts';
+import { Problems } from './problems.svelte.ts';
+
+export type View = 'inbox' | 'rules' | 'settings';
+
+/** Makes each part of the window once and joins them. */
+export class App {
+  view = $state<View>('inbox');
+
+  readonly clock = new Clock();
+  /** Whether list and message stand side by side; else the message takes the list's place. */
+  readonly wide = new MediaQuery('width >= 900px');
+  readonly problems = new Problems();
+  readonly notices: Notices;
+  readonly server: Server;
+  readonly reader: Reader;
+  readonly inbox: Inbox;
+  readonly rules: Rules;
+  readonly settings: SettingsForm;
+
+  constructor(bridge: Bridge) {
+    this.notices = new Notices(bridge);
+    this.server = new Server(bridge);
+    this.reader = new Reader(bridge);
+    this.inbox = new Inbox(bridge, this.reader, this.wide);
+    this.rules = new Rules(bridge);
+    this.settings = new SettingsForm(bridge);
+  }
+
+  /** Asks the main process for how things stand; from then on its events tell. */
+  async load(): Promise<void> {
+    await Promise.all([
+      this.server.load(),
+      this.inbox.load(),
+      this.rules.load(),
+      this.settings.load(),
+      this.notices.load(),
+    ]);
+  }
+}

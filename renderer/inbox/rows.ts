@@ -1,0 +1,67 @@
+import type { MessagesChange, MessageSummary } from '../../preload/contract.ts';
+
+/**
+ * How many rows are newer than a message, which is also the place of its row when it has one.
+ * @param rows newest first
+ */
+export function countNewer(rows: readonly MessageSummary[], id: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const row = rows[middle];
+    if (row !== undefined && row.id > id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** @returns the message's place in the rows; -1 when it has none */
+export function indexOf(rows: readonly MessageSummary[], id: number | null): number {
+  if (id === null) return -1;
+  const index = countNewer(rows, id);
+  return rows[index]?.id === id ? index : -1;
+}
+
+/**
+ * The rows after a change. Ids ascend with the time of arrival, so the order is theirs.
+ * @param rows newest first
+ * @param complete whether `rows` reaches to the oldest message; if not, what is older than its last row is left to the
+ *   page that will bring it
+ */
+export function applyChange(
+  rows: readonly MessageSummary[],
+  change: Pick<MessagesChange, 'changed' | 'removed'>,
+  complete: boolean,
+): MessageSummary[] {
+  const changed = new Map(change.changed.map((row) => [row.id, row]));
+  for (const id of change.removed) changed.delete(id);
+  const removed = new Set(change.removed);
+  const oldest = rows.at(-1)?.id ?? 0;
+
+  const kept: MessageSummary[] = [];
+  for (const row of rows) {
+    if (!removed.has(row.id)) kept.push(changed.get(row.id) ?? row);
+    changed.delete(row.id);
+  }
+  const added = [...changed.values()].filter((row) => complete || row.id > oldest);
+  return added.length === 0 ? kept : [...added, ...kept].sort((a, b) => b.id - a.id);
+}
+
+/**
+ * Where to scroll so that what was on top of the view stays there, when all rows have one height.
+ * At the very top nothing is kept: new mail is to come into view.
+ * @param scrollTop in pixels
+ * @param rowHeight in pixels
+ */
+export function keepInPlace(
+  before: readonly MessageSummary[],
+  after: readonly MessageSummary[],
+  scrollTop: number,
+  rowHeight: number,
+): number {
+  const index = Math.floor(scrollTop / rowHeight);
+  const top = before[index];
+  if (scrollTop <= 0 || top === undefined) return scrollTop;
+  return scrollTop + (countNewer(after, top.id) - index) * rowHeight;
+}

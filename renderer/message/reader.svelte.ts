@@ -1,0 +1,114 @@
+import type { Bridge, Message, MessageSummary } from '../../preload/contract.ts';
+import { Source } from './source.svelte.ts';
+
+export type Tab = 'html' | 'text' | 'source' | 'headers' | 'attachments';
+
+/** Where an attachment was saved. */
+export interface SavedAttachment {
+  fileName: string;
+  path: string;
+}
+
+/** The one message that is open. */
+export class Reader {
+  /** The message that was asked for; null when none is open. */
+  id = $state<number | null>(null);
+  /** What is shown; the message before it, until the one that was asked for is there. */
+  message = $state.raw<Message | null>(null);
+  tab = $state<Tab>('text');
+  /** The bytes of the shown message. */
+  source = $state.raw<Source | null>(null);
+  /** What was saved of the shown message, latest last. */
+  saved = $state.raw<SavedAttachment[]>([]);
+
+  readonly #bridge: Bridge;
+  /** The tab that the user chose last. */
+  #preferred: Tab | null = null;
+  #wanted: number | null = null;
+  #reading = false;
+
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge;
+  }
+
+  /** Whether what is shown is not what was asked for. */
+  get waiting(): boolean {
+    return this.id !== null && this.id !== this.message?.summary.id;
+  }
+
+  /** Shows a message and marks it read. Of several that are asked for at once, the last is shown. */
+  async open(id: number): Promise<void> {
+    if (id === this.id) return;
+    this.id = id;
+    this.#wanted = id;
+    await this.#read();
+  }
+
+  close(): void {
+    this.id = null;
+    this.#wanted = null;
+    this.message = null;
+    this.source = null;
+  }
+
+  chooseTab(tab: Tab): void {
+    this.tab = tab;
+    this.#preferred = tab;
+  }
+
+  /** Takes over what the list heard about the message that is shown. */
+  follow(summary: MessageSummary): void {
+    if (this.message?.summary.id !== summary.id || this.message.summary === summary) return;
+    this.message = { ...this.message, summary };
+  }
+
+  /** Asks the user where to, and saves one attachment of the shown message there. */
+  async save(index: number): Promise<void> {
+    const message = this.message;
+    if (message === null) return;
+    const result = await this.#bridge.call('attachments.save', { id: message.summary.id, index });
+    const attachment = message.content?.attachments.find((other) => other.index === index);
+    if (result === null || attachment === undefined || this.id !== message.summary.id) return;
+    this.saved = [...this.saved, { fileName: attachment.fileName, path: result.path }];
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      while (this.#wanted !== null) {
+        const id = this.#wanted;
+        this.#wanted = null;
+        await this.#show(id);
+      }
+    } catch (error) {
+      this.id = this.message?.summary.id ?? null;
+      throw error;
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async #show(id: number): Promise<void> {
+    const message = await this.#bridge.call('messages.open', { id });
+    if (id !== this.id) return;
+    if (message === null) {
+      this.close();
+      return;
+    }
+    this.message = message;
+    this.tab = this.#tabFor(message);
+    this.source = new Source(this.#bridge, id);
+    this.saved = [];
+    if (message.summary.unread) await this.#bridge.call('messages.markRead', { ids: [id], read: true });
+  }
+
+  /** The tab that the user chose, where the message has something to show there. */
+  #tabFor({ content }: Message): Tab {
+    if (content === null) return 'source';
+    const fallback = content.html === null ? 'text' : 'html';
+    if (this.#preferred === 'html' && content.html === null) return fallback;
+    if (this.#preferred === 'attachments' && content.attachments.length === 0) return fallback;
+    return this.#preferred ?? fallback;
+  }
+}
