@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { protocol } from 'electron';
+import log from 'electron-log/main';
 
 /** The window's own origin: a page of its own scheme can be given headers, a file cannot. */
 export const APP_ORIGIN = 'app://mailmitt';
@@ -42,13 +43,23 @@ export function serveRenderer(folder: string): void {
   protocol.handle(scheme, async (request) => {
     const file = join(folder, decodeURIComponent(new URL(request.url).pathname));
     const contentType = contentTypes[extname(file)];
-    if (!file.startsWith(folder + sep) || contentType === undefined) return new Response(null, { status: 404 });
-    return new Response(await readFile(file), {
-      headers: {
-        'Content-Type': contentType,
-        'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-        'X-Content-Type-Options': 'nosniff',
-      },
-    });
+    if (!file.startsWith(folder + sep) || contentType === undefined) return notFound(request.url);
+    try {
+      return new Response(await readFile(file), {
+        headers: {
+          'Content-Type': contentType,
+          'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+          'X-Content-Type-Options': 'nosniff',
+        },
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return notFound(request.url);
+    }
   });
+}
+
+function notFound(url: string): Response {
+  log.warn(`The window asked for ${url}, which there is not`);
+  return new Response(null, { status: 404 });
 }
