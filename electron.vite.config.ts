@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { join } from 'node:path';
 
 /** Main runs as ES modules, a worker thread is an entry of its own; a sandboxed preload has to be one CommonJS file. */
 export default defineConfig({
@@ -7,7 +8,7 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       externalizeDeps: true,
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           app: 'main/app.ts',
           'mailbox-worker': 'main/mailbox/worker.ts',
@@ -20,12 +21,16 @@ export default defineConfig({
   preload: {
     build: {
       outDir: 'out/preload',
-      rollupOptions: { input: { bridge: 'preload/bridge.ts' }, output: { format: 'cjs' } },
+      rolldownOptions: { input: { bridge: 'preload/bridge.ts' }, output: { format: 'cjs' } },
     },
   },
   renderer: {
     root: 'renderer',
-    build: { outDir: 'out/renderer', minify: true, rollupOptions: { input: 'renderer/index.html' } },
+    build: {
+      outDir: 'out/renderer',
+      minify: true,
+      rolldownOptions: { input: join(import.meta.dirname, 'renderer/index.html') },
+    },
     plugins: [svelte({ configFile: '../svelte.config.js' })],
   },
 });

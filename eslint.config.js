@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import { defineConfig } from 'eslint/config';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
@@ -23,7 +24,7 @@ const rooms = (others) => ({
   message: 'Rooms of main/ do not know each other; main/app.ts joins them.',
 });
 
-export default ts.config(
+export default defineConfig(
   { ignores: ['out/', 'dist/', 'node_modules/', 'test-results/'] },
   js.configs.recommended,
   ts.configs.strictTypeChecked,

@@ -23,6 +23,7 @@ describe('a value that cannot be used is an error that says what would do', () =
     [['--smtp-port', '65536'], /0 to 65535/],
     [['--smtp-port', '-1'], /0 to 65535/],
     [['--smtp-port', '1e3'], /0 to 65535/],
+    [['--hidden=false'], /takes no value/],
     [['--smtp-host', 'example.com'], /IP address.*"example.com"/],
   ])('%j', (args, message) => {
     const read = (): unknown => readCommandLine(args);
