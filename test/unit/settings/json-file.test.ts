@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { JsonFile } from '../../../main/settings/json-file.ts';
 import { settingsSchema } from '../../../main/settings/settings.ts';
+import { canMakeReadOnly, readOnlyFolder } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const open = (folder: string): JsonFile<ReturnType<typeof settingsSchema.parse>> =>
@@ -54,12 +55,11 @@ describe('a file that cannot be used is set aside as it is, and the defaults hol
   });
 });
 
-test.skipIf(process.getuid?.() === 0)(
-  'a folder without rights is an error and no file to set aside (not as root)',
+test.skipIf(!canMakeReadOnly)(
+  'in a read-only folder the defaults hold, and a change is an error that changes nothing',
   () => {
-    const folder = join(temporaryFolder(), 'closed');
-    mkdirSync(folder);
-    chmodSync(folder, 0o000);
-    expect(() => open(folder)).toThrow(/EACCES/);
+    const file = open(readOnlyFolder());
+    expect(() => file.set({ ...file.value, port: 2525 })).toThrow(/EROFS|EACCES/);
+    expect([file.value.port, file.setAside]).toEqual([1025, null]);
   },
 );

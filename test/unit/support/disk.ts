@@ -1,32 +1,48 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './folder.ts';
 
-function mount(folder: string, size: string): boolean {
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]).status === 0;
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'mailmitt-disk-'));
+
+function mount(folder: string, options: string): boolean {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).status === 0;
 }
 
-const unmount = (folder: string): void => {
+function unmount(folder: string): void {
   // Lazily: what a test left open must not keep the disk.
   spawnSync('umount', ['--lazy', folder]);
   rmdirSync(folder);
-};
+}
 
 /** Whether disks can be made here: it takes root, and the right to mount. */
 export const canMount = ((): boolean => {
-  const folder = mkdtempSync(join(tmpdir(), 'mailmitt-disk-'));
-  const mounted = mount(folder, '1m');
+  const folder = newFolder();
+  const mounted = mount(folder, 'size=1m');
   if (mounted) unmount(folder);
   else rmdirSync(folder);
   return mounted;
 })();
 
-/** @param size as mount takes it: `2m` @returns a disk of that size, of the running test's own */
-export function smallDisk(size: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mailmitt-disk-'));
-  if (!mount(folder, size)) throw new Error(`could not mount a disk of ${size}`);
+function disk(options: string): string {
+  const folder = newFolder();
+  if (!mount(folder, options)) throw new Error(`could not mount a disk with ${options}`);
   onTestFinished(() => unmount(folder));
+  return folder;
+}
+
+/** @param size as mount takes it: `2m` @returns a disk of that size, of the running test's own */
+export const smallDisk = (size: string): string => disk(`size=${size}`);
+
+/** Whether {@link readOnlyFolder} can make one: root writes wherever a mount does not keep it from it. */
+export const canMakeReadOnly = canMount || process.getuid?.() !== 0;
+
+/** @returns an empty folder that nothing can be written to, of the running test's own */
+export function readOnlyFolder(): string {
+  if (canMount) return disk('size=1m,ro');
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o500);
   return folder;
 }

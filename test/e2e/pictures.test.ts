@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, row, rows, test } from './mailmitt.ts';
+
+const folder = 'test-results/pictures';
+
+/** The port that people know it by, unless somebody listens there already. */
+async function picturedPort(): Promise<number> {
+  const probe = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(1025, '127.0.0.1', () => resolve(true));
+  });
+  await new Promise((resolve) => probe.close(resolve));
+  return free ? 1025 : 0;
+}
+
+const receipt = `<!doctype html><html lang="en"><body style="margin:0;background:#f3f5f2">
+  <div style="max-width:520px;margin:24px auto;padding:28px 34px;background:#fff;border-radius:6px;font:15px/1.5 Georgia,serif;color:#222">
+  <p style="font:700 20px sans-serif;color:#2f5d3a;margin:0 0 18px">Orchard</p><p>Hi Maria,</p>
+  <p>Use this code to finish signing in. It is good for ten minutes.</p>
+  <p style="font:600 28px monospace;letter-spacing:.12em;background:#f1f5ef;padding:14px 20px;border-radius:6px;text-align:center">482 913</p>
+  <p style="color:#666;font-size:13px">If this was not you, change your password.</p></div></body></html>`;
+
+test('every view is pictured, light and dark', async ({ start }) => {
+  const mailmitt = await start(`--smtp-port=${await picturedPort()}`);
+  mkdirSync(folder, { recursive: true });
+  const page = await mailmitt.page();
+  await mailmitt.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1360, 860));
+  const picture = async (name: string): Promise<void> => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+    }
+  };
+
+  await expect(page.getByText('Ready to catch')).toBeVisible();
+  await picture('welcome');
+
+  await mailmitt.send({
+    from: 'شركة المثال <info@example.test>',
+    subject: 'مرحبا بك في خدمتنا',
+    text: 'يسعدنا انضمامك إلينا',
+  });
+  await mailmitt.send({
+    from: 'MAILER-DAEMON <>',
+    subject: 'Undelivered mail returned to sender',
+    text: 'This is the mail system. Your message could not be delivered.',
+  });
+  await mailmitt.send({
+    from: 'Support <help@shop.test>',
+    subject: 'We got your question',
+    text: 'A person will answer within a day. Meanwhile, the answers that helped others are below.',
+  });
+  await mailmitt.send({
+    from: 'cron@build-3.test',
+    to: 'ops@shop.test',
+    subject: 'Cron <root@build-3> nightly-backup',
+    text: 'rsync: [sender] write error: Broken pipe (32)',
+  });
+  await mailmitt.send({
+    from: '通知センター <notice@example.test>',
+    subject: 'ご注文の確認',
+    text: 'ご注文ありがとうございます。お届け予定日は',
+  });
+  await mailmitt.send({
+    from: 'Nadia Park <nadia@example.test>',
+    subject: 'Re: Layout of the October letter',
+    text: 'I moved the header up and made the image smaller, see below.',
+  });
+  await mailmitt.send({
+    from: 'Billing <billing@shop.test>',
+    subject: 'Invoice 2026-1182',
+    text: 'Thank you for your order. Your invoice is attached.',
+    attachments: [
+      { filename: 'invoice-2026-1182.pdf', content: Buffer.alloc(48_000), contentType: 'application/pdf' },
+      { filename: 'terms.txt', content: 'Terms\n'.repeat(200) },
+    ],
+  });
+  await mailmitt.send({ from: 'Orchard Accounts <no-reply@orchard.test>', html: receipt });
+  await expect(rows(page)).toHaveCount(8);
+  await row(page, 'Your sign-in code').click();
+  await expect(page.frameLocator('iframe[title="Message HTML"]').getByText('482 913')).toBeVisible();
+  await picture('inbox');
+
+  await row(page, 'Invoice').click();
+  for (const tab of ['Text', 'Source', 'Headers', 'Attachments']) {
+    await page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click();
+    await expect(page.getByRole('tabpanel')).not.toBeEmpty();
+    await picture(`message-${tab.toLowerCase()}`);
+  }
+
+  const rule = { enabled: true, action: 'deny', reason: '', reply: null } as const;
+  await mailmitt.call('rules.save', {
+    rules: [
+      { ...rule, id: '1', stage: 'host', pattern: '192.168.1.*', reason: 'not from the lab' },
+      { ...rule, id: '2', stage: 'recipient', pattern: 'anna@partner.test', action: 'allow' },
+      { ...rule, id: '3', stage: 'recipient', pattern: 'bogus*@*' },
+      { ...rule, id: '4', stage: 'recipient', pattern: 'full@*', reply: { code: 552, text: 'Mailbox full' } },
+      { ...rule, id: '5', stage: 'sender', pattern: '/^bulk-\\d+@/', enabled: false },
+    ],
+  });
+  await page.getByRole('button', { name: /^Rules/ }).click();
+  await expect(page.getByText('bogus*@*')).toBeVisible();
+  await picture('rules');
+  await page.getByRole('button', { name: 'Add rule' }).click();
+  await page.getByLabel('Pattern').fill('*@example.com');
+  await picture('rules-add');
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await expect(page.getByLabel('Port', { exact: true })).toBeVisible();
+  await picture('settings');
+});
