@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { app, nativeTheme } from 'electron';
+import { app, dialog, nativeTheme } from 'electron';
 import log from 'electron-log/main';
 import { eventSender, serveCalls } from './ipc.ts';
 import { ChangeFeed } from './mailbox/change-feed.ts';
@@ -14,7 +14,7 @@ import { Rules } from './rules/rules.ts';
 import { ServerSwitch } from './server-switch.ts';
 import { type CommandLine, CommandLineError, readCommandLine } from './settings/command-line.ts';
 import { JsonFile, type SetAside } from './settings/json-file.ts';
-import { settingsSchema } from './settings/settings.ts';
+import { isLoopback, settingsSchema } from './settings/settings.ts';
 import { guardPages } from './shell/guard.ts';
 import { setAppMenu } from './shell/menu.ts';
 import { Notices } from './shell/notices.ts';
@@ -27,7 +27,7 @@ import { type ServerStatus, SmtpServer } from './smtp/server.ts';
 const QUIT_GRACE = 3000;
 
 const commandLine = commandLineOrExit();
-if (app.requestSingleInstanceLock()) run(commandLine);
+if (app.requestSingleInstanceLock()) runOrExit(commandLine);
 else app.exit(0);
 
 function commandLineOrExit(): CommandLine {
@@ -37,6 +37,17 @@ function commandLineOrExit(): CommandLine {
     if (!(error instanceof CommandLineError)) throw error;
     console.error(`mailmitt: ${error.message}`);
     process.exit(2);
+  }
+}
+
+function runOrExit(options: CommandLine): void {
+  try {
+    run(options);
+  } catch (error) {
+    const message = `Mailmitt cannot start: ${(error as Error).message}`;
+    console.error(`mailmitt: ${message}`);
+    dialog.showErrorBox('Mailmitt cannot start', (error as Error).message);
+    app.exit(1);
   }
 }
 
@@ -65,8 +76,11 @@ function run(options: CommandLine): void {
   );
   mailbox.on('failed', (error) => {
     log.error(error);
-    const detail = `${error.message}. What was caught before is safe in ${folder}; clients are told to try again later. Free some space or mend the folder's rights, then start Mailmitt again.`;
-    notices.add('No mail can be kept', detail);
+    notices.add(
+      'No mail can be kept',
+      `${error.message} What was caught before is still in ${folder}; clients are told to try again later. ` +
+        'See whether that folder can be written to and its disk has room, then start Mailmitt again.',
+    );
   });
 
   const parser = new Parser({
@@ -115,6 +129,7 @@ function run(options: CommandLine): void {
     report(status);
     tell('server.changed', status);
   });
+  smtp.on('problem', (error) => log.error('A connection could not be accepted', error));
   void server.start();
 
   // Electron answers these itself only once it is ready, and the server listens before that.
@@ -170,6 +185,9 @@ function listeningAddress(status: ServerStatus): string | null {
 
 function report(status: ServerStatus): void {
   const address = listeningAddress(status);
-  if (address !== null) console.log(`mailmitt: SMTP listening on ${address}`);
-  else if (status.state === 'failed') console.error(`mailmitt: ${status.message}`);
+  if (address !== null) {
+    console.log(`mailmitt: SMTP listening on ${address}`);
+    if (!isLoopback(status.host))
+      console.error(`mailmitt: ${status.host} is open to the network: anybody there can send`);
+  } else if (status.state === 'failed') console.error(`mailmitt: ${status.message}`);
 }

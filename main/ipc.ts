@@ -115,7 +115,8 @@ function handlers(parts: Parts): Handlers {
       argument: draft<Partial<Settings>>(),
       handle: async (changes) => {
         const before = settings.value;
-        const checked = settingsSchema.safeParse({ ...before, ...changes });
+        const named = Object.entries<unknown>(changes).filter(([, value]) => value !== undefined);
+        const checked = settingsSchema.safeParse({ ...before, ...Object.fromEntries(named) });
         if (!checked.success) return refused(checked.error);
         settings.set(checked.data);
         tell('settings.changed', checked.data);

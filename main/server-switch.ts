@@ -27,13 +27,19 @@ export class ServerSwitch {
     return this.#server.status;
   }
 
-  /** Listens, unless it does already. @param port listens there instead, and keeps it as the setting */
+  /**
+   * Listens, unless it does already.
+   * @param port listens there instead, and keeps it as the setting
+   */
   start(port?: number): Promise<ServerStatus> {
-    if (port !== undefined) {
-      this.#settings.set({ ...this.#settings.value, port });
-      this.#override = { ...this.#override, port: null };
-    }
-    return this.#inTurn(() => this.#start());
+    return this.#inTurn(async () => {
+      if (port !== undefined) {
+        this.#settings.set({ ...this.#settings.value, port });
+        this.#override = { ...this.#override, port: null };
+        if (this.status.port !== port) await this.#server.stop();
+      }
+      return this.#start();
+    });
   }
 
   stop(): Promise<ServerStatus> {
@@ -47,10 +53,11 @@ export class ServerSwitch {
     // What somebody sets now counts for more than what the command line said at the start.
     if (host !== before.host) this.#override = { ...this.#override, host: null };
     if (port !== before.port) this.#override = { ...this.#override, port: null };
-    if ((host === before.host && port === before.port) || this.status.state === 'stopped') return;
+    if (host === before.host && port === before.port) return;
     await this.#inTurn(async () => {
+      if (this.status.state === 'stopped') return;
       await this.#server.stop();
-      return this.#start();
+      await this.#start();
     });
   }
 

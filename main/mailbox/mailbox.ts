@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
 import type { Envelope, MessageCounts, MessagePage, MessageSummary, SourcePiece } from './message.ts';
-import type { MailboxEvent, MailboxRequest, StoreCalls } from './protocol.ts';
+import type { MailboxEvent, MailboxRequest, StoreChanges, StoreQueries } from './protocol.ts';
 import { PIECE_SIZE } from './schema.ts';
 import type { ParseOutcome } from './store.ts';
 
@@ -26,8 +26,8 @@ export interface MailboxEvents {
   /** Messages that arrived or whose row changed. */
   changed: [ids: number[]];
   removed: [ids: number[]];
-  /** Everything up to and with `through` was deleted. */
-  cleared: [through: number];
+  /** More was deleted than is named one by one. */
+  cleared: [];
   /** The worker died. Nothing more is stored; what it had committed is safe. */
   failed: [error: Error];
 }
@@ -94,33 +94,29 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
   }
 
   list(before: number | undefined, limit: number): Promise<MessagePage> {
-    return this.#call('list', before, limit);
+    return this.#query('list', before, limit);
   }
 
   summaries(ids: number[]): Promise<MessageSummary[]> {
-    return this.#call('summaries', ids);
+    return this.#query('summaries', ids);
   }
 
   counts(): Promise<MessageCounts> {
-    return this.#call('counts');
-  }
-
-  parseError(id: number): Promise<string | null> {
-    return this.#call('parseError', id);
+    return this.#query('counts');
   }
 
   /** @param length octets, at most */
   source(id: number, offset: number, length: number): Promise<SourcePiece | null> {
-    return this.#call('source', id, offset, length);
+    return this.#query('source', id, offset, length);
   }
 
   /** @returns at most `limit` messages that the parser was not asked about yet, oldest first */
   unparsed(limit: number): Promise<number[]> {
-    return this.#call('unparsed', limit);
+    return this.#query('unparsed', limit);
   }
 
   async saveParsed(outcomes: ParseOutcome[]): Promise<void> {
-    await this.#call('saveParsed', outcomes);
+    await this.#change('saveParsed', outcomes);
     this.emit(
       'changed',
       outcomes.map(({ id }) => id),
@@ -128,21 +124,21 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
   }
 
   async setUnread(ids: number[], unread: boolean): Promise<void> {
-    await this.#call('setUnread', ids, unread);
+    await this.#change('setUnread', ids, unread);
     this.emit('changed', ids);
   }
 
   async delete(ids: number[]): Promise<void> {
-    await this.#call('delete', ids);
+    await this.#change('delete', ids);
     this.emit('removed', ids);
   }
 
   async deleteThrough(through: number): Promise<void> {
-    await this.#call('deleteThrough', through);
-    this.emit('cleared', through);
+    await this.#change('deleteThrough', through);
+    this.emit('cleared');
   }
 
-  /** Gives somebody on another thread a port that answers a `SourceRequest` with a `SourcePiece` or null, in order. */
+  /** Gives somebody on another thread a port that answers each `SourceRequest` with a `SourceAnswer`, in order. */
   serveSource(port: MessagePort): void {
     this.#send({ type: 'source port', port }, port);
   }
@@ -162,15 +158,23 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     return new Promise((resolve) => this.#stores.set(number, resolve));
   }
 
-  #call<M extends keyof StoreCalls>(
+  #query<M extends keyof StoreQueries>(
     method: M,
-    ...values: Parameters<StoreCalls[M]>
-  ): Promise<ReturnType<StoreCalls[M]>> {
+    ...values: Parameters<StoreQueries[M]>
+  ): Promise<ReturnType<StoreQueries[M]>> {
+    return this.#call((call) => ({ type: 'query', call, method, arguments: values }));
+  }
+
+  #change<M extends keyof StoreChanges>(method: M, ...values: Parameters<StoreChanges[M]>): Promise<void> {
+    return this.#call((call) => ({ type: 'change', call, method, arguments: values }));
+  }
+
+  #call<T>(request: (call: number) => MailboxRequest): Promise<T> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const call = this.#nextNumber++;
     return new Promise((resolve, reject) => {
       this.#calls.set(call, { resolve, reject });
-      this.#send({ type: 'call', call, method, arguments: values });
+      this.#send(request(call));
     });
   }
 
@@ -208,7 +212,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
           this.#settle(event.delivery, { id: String(event.id) });
           break;
         case 'not stored':
-          this.#settle(event.delivery, { failed: event.noSpace ? 'no space' : 'error' });
+          this.#settle(event.delivery, { failed: event.reason });
           break;
         case 'result':
           this.#takeCall(event.call)?.resolve(event.value as never);
@@ -260,7 +264,8 @@ export class MailDelivery {
   readonly #number: number;
   readonly #envelope: Envelope;
   readonly #port: DeliveryPort;
-  #chunks: Uint8Array[] = [];
+  /** Bytes are copied into it: to keep what the network gave, in whatever crumbs, costs many times their size. */
+  #piece = new Uint8Array(0);
   #gathered = 0;
   #position = 0;
   #size = 0;
@@ -271,7 +276,7 @@ export class MailDelivery {
     this.#port = port;
   }
 
-  /** @returns a promise when the mailbox is behind: no more bytes until it resolves */
+  /** Takes a copy. @returns a promise when the mailbox is behind: no more bytes until it resolves */
   write(bytes: Uint8Array): Promise<void> | undefined {
     let ready: Promise<void> | undefined;
     this.#size += bytes.length;
@@ -306,25 +311,25 @@ export class MailDelivery {
   }
 
   discard(): void {
-    this.#chunks = [];
+    this.#piece = new Uint8Array(0);
     if (this.#position > 0) this.#port.discard();
   }
 
   #gather(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#chunks.push(bytes);
-    this.#gathered += bytes.length;
+    const needed = this.#gathered + bytes.length;
+    if (needed > this.#piece.length) {
+      const larger = new Uint8Array(Math.min(PIECE_SIZE, Math.max(needed, 2 * this.#piece.length)));
+      larger.set(this.#piece.subarray(0, this.#gathered));
+      this.#piece = larger;
+    }
+    this.#piece.set(bytes, this.#gathered);
+    this.#gathered = needed;
   }
 
   /** @returns what was gathered, in memory of its own so that it can be handed to the worker instead of copied */
   #takePiece(): Uint8Array {
-    const piece = new Uint8Array(this.#gathered);
-    let length = 0;
-    for (const chunk of this.#chunks) {
-      piece.set(chunk, length);
-      length += chunk.length;
-    }
-    this.#chunks = [];
+    const piece = this.#gathered === this.#piece.length ? this.#piece : this.#piece.slice(0, this.#gathered);
+    this.#piece = new Uint8Array(0);
     this.#gathered = 0;
     this.#position++;
     return piece;

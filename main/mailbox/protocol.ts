@@ -1,6 +1,6 @@
 /** What the mailbox says to its worker thread, and what the thread answers. Both go in batches. */
 import type { MessagePort } from 'node:worker_threads';
-import type { Envelope } from './message.ts';
+import type { Envelope, SourcePiece } from './message.ts';
 import type { MailStore } from './store.ts';
 
 export interface MailboxWorkerData {
@@ -8,20 +8,10 @@ export interface MailboxWorkerData {
   file: string;
 }
 
-/** What may be called by name: the store's queries, and its changes that concern whole messages. */
-export type StoreCalls = Pick<
-  MailStore,
-  | 'list'
-  | 'summaries'
-  | 'counts'
-  | 'parseError'
-  | 'source'
-  | 'unparsed'
-  | 'saveParsed'
-  | 'setUnread'
-  | 'delete'
-  | 'deleteThrough'
->;
+/** What may be asked by name. */
+export type StoreQueries = Pick<MailStore, 'list' | 'summaries' | 'counts' | 'source' | 'unparsed'>;
+/** What may be changed by name. */
+export type StoreChanges = Pick<MailStore, 'saveParsed' | 'setUnread' | 'delete' | 'deleteThrough'>;
 
 export type MailboxRequest =
   /** A whole piece of a message that is still coming in. `delivery` is the sender's own number for it. */
@@ -37,7 +27,9 @@ export type MailboxRequest =
       envelope: Envelope;
     }
   | { type: 'discard'; delivery: number }
-  | { type: 'call'; call: number; method: keyof StoreCalls; arguments: unknown[] }
+  /** A query that fails, fails alone; a change is committed, or fails, with all that came with it. */
+  | { type: 'query'; call: number; method: keyof StoreQueries; arguments: unknown[] }
+  | { type: 'change'; call: number; method: keyof StoreChanges; arguments: unknown[] }
   /** Somebody who may read sources: see {@link SourceRequest}. */
   | { type: 'source port'; port: MessagePort }
   | { type: 'close' };
@@ -48,13 +40,16 @@ export type MailboxEvent =
   /** So many octets are out of the way. */
   | { type: 'written'; octets: number }
   | { type: 'stored'; delivery: number; id: number }
-  | { type: 'not stored'; delivery: number; noSpace: boolean }
+  | { type: 'not stored'; delivery: number; reason: 'no space' | 'error' }
   | { type: 'result'; call: number; value: unknown }
   | { type: 'error'; call: number; message: string };
 
-/** What a source port takes; it answers each with a SourcePiece or null, in order. */
+/** What a source port takes; it answers each with a {@link SourceAnswer}, in order. */
 export interface SourceRequest {
   id: number;
   offset: number;
   length: number;
 }
+
+/** Null: there is no such message. */
+export type SourceAnswer = SourcePiece | { error: string } | null;

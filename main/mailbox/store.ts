@@ -52,7 +52,8 @@ export class MailStore {
    * @throws Error when the file is no database, is damaged, or comes from a newer version
    */
   constructor(file: string) {
-    this.#database = new DatabaseSync(file);
+    // Others may look into the file, or copy it; that takes moments.
+    this.#database = new DatabaseSync(file, { timeout: 5000 });
     try {
       // With a write-ahead log a commit survives the death of the process without an fsync; that one, which only guards
       // against the death of the machine, is left to the checkpoints (https://www.sqlite.org/wal.html).
@@ -106,13 +107,6 @@ export class MailStore {
       'SELECT (SELECT count(*) FROM message) AS total, (SELECT count(*) FROM message WHERE unread = 1) AS unread';
     const { total, unread } = this.#get(sql) as MessageCounts;
     return { total, unread };
-  }
-
-  /** @returns why the parser could not read the message; null when it could, or was not asked yet */
-  parseError(id: number): string | null {
-    const row = this.#get('SELECT parse_error FROM message WHERE id = ?', id) as
-      { parse_error: string | null } | undefined;
-    return row?.parse_error ?? null;
   }
 
   /**

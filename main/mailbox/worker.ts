@@ -1,13 +1,13 @@
 /** The mailbox's thread: takes requests in batches, commits once for each batch, and only then answers. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { MailboxEvent, MailboxRequest, MailboxWorkerData, SourceRequest } from './protocol.ts';
+import type { MailboxEvent, MailboxRequest, MailboxWorkerData, SourceAnswer, SourceRequest } from './protocol.ts';
 import { isFull, openStore } from './store.ts';
 
 interface OpenDelivery {
   /** Of its pieces, see {@link MailStore.newContentId}. */
   contentId: number;
-  /** A piece of it could not be written: it will never be whole. */
-  broken: boolean;
+  /** Why a piece of it could not be written: it will never be whole. */
+  broken: 'no space' | 'error' | null;
 }
 
 const port = parentPort as MessagePort;
@@ -16,6 +16,7 @@ const deliveries = new Map<number, OpenDelivery>();
 
 post([{ type: 'opened', setAside, reason }]);
 port.on('message', (batch: MailboxRequest[]) => {
+  for (const request of batch) if (request.type === 'source port') serveSource(request.port);
   let events: MailboxEvent[];
   try {
     events = batch.flatMap(handle);
@@ -45,7 +46,7 @@ const isSourcePiece = (value: unknown): value is { bytes: Uint8Array } =>
 function openDelivery(number: number): OpenDelivery {
   let delivery = deliveries.get(number);
   if (delivery === undefined) {
-    delivery = { contentId: store.newContentId(), broken: false };
+    delivery = { contentId: store.newContentId(), broken: null };
     deliveries.set(number, delivery);
   }
   return delivery;
@@ -55,60 +56,63 @@ function handle(request: MailboxRequest): MailboxEvent[] {
   switch (request.type) {
     case 'piece': {
       const { contentId, broken } = openDelivery(request.delivery);
-      if (!broken) store.writePiece(contentId, request.position, request.bytes);
+      if (broken === null) store.writePiece(contentId, request.position, request.bytes);
       return [{ type: 'written', octets: request.bytes.length }];
     }
     case 'store': {
       const { delivery: number, receivedAt, size, envelope, position, bytes } = request;
       const { contentId, broken } = openDelivery(number);
       deliveries.delete(number);
-      if (broken) {
+      const written: MailboxEvent = { type: 'written', octets: bytes.length };
+      if (broken !== null) {
         store.discardPieces(contentId);
-        return [
-          { type: 'written', octets: bytes.length },
-          { type: 'not stored', delivery: number, noSpace: true },
-        ];
+        return [written, { type: 'not stored', delivery: number, reason: broken }];
       }
       if (bytes.length > 0) store.writePiece(contentId, position, bytes);
       const id = store.insert({ contentId, receivedAt, size, envelope });
-      return [
-        { type: 'written', octets: bytes.length },
-        { type: 'stored', delivery: number, id },
-      ];
+      return [written, { type: 'stored', delivery: number, id }];
     }
     case 'discard':
       store.discardPieces(openDelivery(request.delivery).contentId);
       deliveries.delete(request.delivery);
       return [];
-    case 'call': {
-      // The compiler cannot see that method and arguments belong together; the client's types say so.
-      const calls = store as unknown as Record<string, (...values: unknown[]) => unknown>;
-      return [{ type: 'result', call: request.call, value: calls[request.method]?.(...request.arguments) }];
-    }
+    case 'query':
+      try {
+        return [{ type: 'result', call: request.call, value: callStore(request) }];
+      } catch (error) {
+        return [{ type: 'error', call: request.call, message: (error as Error).message }];
+      }
+    case 'change':
+      return [{ type: 'result', call: request.call, value: callStore(request) }];
     case 'source port':
-      serveSource(request.port);
-      return [];
     case 'close':
       return [];
   }
+}
+
+function callStore(request: MailboxRequest & { type: 'query' | 'change' }): unknown {
+  // The compiler cannot see that method and arguments belong together; the client's types say so.
+  const calls = store as unknown as Record<string, (...values: unknown[]) => unknown>;
+  return calls[request.method]?.(...request.arguments);
 }
 
 /** What a request is told whose batch failed. Pieces that were committed earlier are swept at the next start. */
 function refuse(request: MailboxRequest, error: unknown): MailboxEvent[] {
   switch (request.type) {
     case 'piece':
-      openDelivery(request.delivery).broken = true;
+      openDelivery(request.delivery).broken = isFull(error) ? 'no space' : 'error';
       return [{ type: 'written', octets: request.bytes.length }];
     case 'store':
       deliveries.delete(request.delivery);
       return [
         { type: 'written', octets: request.bytes.length },
-        { type: 'not stored', delivery: request.delivery, noSpace: isFull(error) },
+        { type: 'not stored', delivery: request.delivery, reason: isFull(error) ? 'no space' : 'error' },
       ];
     case 'discard':
       deliveries.delete(request.delivery);
       return [];
-    case 'call':
+    case 'query':
+    case 'change':
       return [{ type: 'error', call: request.call, message: (error as Error).message }];
     case 'source port':
     case 'close':
@@ -118,7 +122,12 @@ function refuse(request: MailboxRequest, error: unknown): MailboxEvent[] {
 
 function serveSource(reader: MessagePort): void {
   reader.on('message', ({ id, offset, length }: SourceRequest) => {
-    const piece = store.source(id, offset, length);
-    reader.postMessage(piece, piece === null ? [] : [piece.bytes.buffer as ArrayBuffer]);
+    let answer: SourceAnswer;
+    try {
+      answer = store.source(id, offset, length);
+    } catch (error) {
+      answer = { error: (error as Error).message };
+    }
+    reader.postMessage(answer, isSourcePiece(answer) ? [answer.bytes.buffer as ArrayBuffer] : []);
   });
 }

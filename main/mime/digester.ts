@@ -1,10 +1,12 @@
 import type { MessageDigest } from '../mailbox/message.ts';
 
+type Outcome = { id: number } & ({ digest: MessageDigest } | { error: string });
+
 /** Where messages wait that nobody read yet, and where what was read is kept. */
 export interface Unread {
   /** @returns at most `limit` messages that were not read yet, oldest first */
   unparsed(limit: number): Promise<number[]>;
-  saveParsed(outcomes: ({ id: number } & ({ digest: MessageDigest } | { error: string }))[]): Promise<void>;
+  saveParsed(outcomes: Outcome[]): Promise<void>;
 }
 
 interface Reader {
@@ -13,6 +15,8 @@ interface Reader {
 
 /** Messages read between two writes. */
 const BATCH = 64;
+/** Milliseconds that what was read waits at most to be kept. */
+const SAVE_INTERVAL = 100;
 
 /**
  * Reads the messages that arrived, in the order in which they did. What waits is asked of the store and not remembered
@@ -46,7 +50,7 @@ export class Digester {
         const ids = await this.#unread.unparsed(BATCH);
         if (ids.length === 0) continue;
         this.#more = true;
-        await this.#unread.saveParsed(await Promise.all(ids.map((id) => this.#read(id))));
+        await this.#readAndSave(ids);
       }
     } catch (error) {
       this.#onError(error as Error);
@@ -55,7 +59,24 @@ export class Digester {
     }
   }
 
-  async #read(id: number): Promise<{ id: number } & ({ digest: MessageDigest } | { error: string })> {
+  /** What is read is kept while others are still being read: one of them may take long. */
+  async #readAndSave(ids: number[]): Promise<void> {
+    let outcomes: Outcome[] = [];
+    const save = async (): Promise<void> => {
+      const ready = outcomes;
+      outcomes = [];
+      if (ready.length > 0) await this.#unread.saveParsed(ready);
+    };
+    const timer = setInterval(() => void save().catch(this.#onError), SAVE_INTERVAL);
+    try {
+      await Promise.all(ids.map(async (id) => outcomes.push(await this.#read(id))));
+    } finally {
+      clearInterval(timer);
+    }
+    await save();
+  }
+
+  async #read(id: number): Promise<Outcome> {
     try {
       return { id, digest: await this.#reader.digest(id) };
     } catch (error) {

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { convert } from 'html-to-text';
@@ -65,27 +64,21 @@ export async function digest(source: Source): Promise<MessageDigest> {
 }
 
 /**
- * Writes one attachment to a file, which is complete or not there.
+ * Writes one attachment to a file of its own.
  * @param index its place among the attachments, from 0
+ * @param file must not exist; after an error it may, in part
  * @throws Error when the message has no such attachment, or the file cannot be written
  */
-export async function writeAttachment(source: Source, index: number, path: string): Promise<void> {
-  const partial = `${path}.part`;
-  try {
-    const { count } = await parse(source, async (attachment, place) => {
-      if (place === index) {
-        await pipeline(attachment.content, createWriteStream(partial));
-      } else {
-        attachment.content.resume();
-        await finished(attachment.content);
-      }
-    });
-    if (index >= count) throw new Error('The message has no such attachment.');
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+export async function writeAttachment(source: Source, index: number, file: string): Promise<void> {
+  const { count } = await parse(source, async (attachment, place) => {
+    if (place === index) {
+      await pipeline(attachment.content, createWriteStream(file, { flags: 'wx' }));
+    } else {
+      attachment.content.resume();
+      await finished(attachment.content);
+    }
+  });
+  if (index >= count) throw new Error('The message has no such attachment.');
 }
 
 /** Runs the parser over a message. `onAttachment` has to use up the attachment's content before it resolves. */

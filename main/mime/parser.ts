@@ -1,16 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { MailContent, MessageDigest } from '../mailbox/message.ts';
 import type { ParserEvent, ParserRequest } from './protocol.ts';
 
 /** Milliseconds after which the parser is taken to be stuck in a message. */
-const TIME_LIMIT = 30_000;
+const TIME_LIMIT = 20_000;
+/** The same where it also writes to a disk that may be slow. */
+const WRITE_TIME_LIMIT = 10 * 60_000;
 /** MiB of memory for the thread: a message that needs more ends the thread and not the app. */
 const MEMORY_LIMIT = 1024;
 
 type Task =
   | { type: 'digest'; id: number }
   | { type: 'read'; id: number }
-  | { type: 'write attachment'; id: number; index: number; path: string };
+  | { type: 'write attachment'; id: number; index: number; file: string };
 
 interface Call {
   task: Task;
@@ -21,7 +25,7 @@ interface Call {
 export interface ParserOptions {
   /** The script of the worker thread. */
   worker: URL;
-  /** Makes a port that answers `{ id, offset, length }` with `{ bytes, size }` or null; wanted anew for each thread. */
+  /** Makes a port that answers `{ id, offset, length }` with `{ bytes, size }`, `{ error }` or null; wanted anew for each thread. */
   openSource: () => MessagePort;
   /** Milliseconds for one message. */
   timeLimit?: number;
@@ -34,7 +38,7 @@ export interface ParserOptions {
 export class Parser {
   readonly #options: ParserOptions;
   #worker: Worker | null = null;
-  #queue: Call[] = [];
+  readonly #queue: Call[] = [];
   #current: (Call & { number: number; timer: NodeJS.Timeout }) | null = null;
   #lastNumber = 0;
 
@@ -52,19 +56,33 @@ export class Parser {
     return this.#run({ type: 'read', id });
   }
 
-  /** Writes one attachment to a file, which is complete or not there. @throws Error when that failed */
-  writeAttachment(id: number, index: number, path: string): Promise<void> {
-    return this.#run({ type: 'write attachment', id, index, path });
+  /**
+   * Writes one attachment to a file, which replaces the one that was there once it is complete.
+   * @param index its place among the attachments, from 0
+   * @throws Error when that failed; then the old file, or none, is there
+   */
+  async writeAttachment(id: number, index: number, path: string): Promise<void> {
+    const file = `${path}.${randomUUID()}.part`;
+    try {
+      await this.#run({ type: 'write attachment', id, index, file });
+      await rename(file, path);
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
   }
 
   /** Ends the thread; what was asked and not answered is given up. */
   async close(): Promise<void> {
-    this.#queue = [];
-    if (this.#current !== null) clearTimeout(this.#current.timer);
-    this.#current = null;
     const worker = this.#worker;
     this.#worker = null;
     await worker?.terminate();
+    const closed = new Error('The parser is closed.');
+    for (const call of this.#queue.splice(0)) call.reject(closed);
+    if (this.#current === null) return;
+    clearTimeout(this.#current.timer);
+    this.#current.reject(closed);
+    this.#current = null;
   }
 
   #run<T>(task: Task): Promise<T> {
@@ -81,7 +99,7 @@ export class Parser {
     if (this.#current !== null) return;
     const call = this.#queue.shift();
     if (call === undefined) return;
-    const limit = this.#options.timeLimit ?? TIME_LIMIT;
+    const limit = this.#options.timeLimit ?? (call.task.type === 'write attachment' ? WRITE_TIME_LIMIT : TIME_LIMIT);
     const timer = setTimeout(() => {
       this.#giveUp(`The message took the parser more than ${Math.round(limit / 1000)} seconds.`);
     }, limit);
@@ -115,9 +133,11 @@ export class Parser {
   }
 
   #giveUp(reason: string): void {
-    void this.#worker?.terminate();
+    const ended = this.#worker?.terminate();
     this.#worker = null;
-    if (this.#current === null) return;
-    this.#settle({ call: this.#current.number, error: reason });
+    const call = this.#current;
+    if (call === null) return;
+    // Only when the thread is gone does nothing it wrote to change any more.
+    void ended?.then(() => this.#settle({ call: call.number, error: reason }));
   }
 }

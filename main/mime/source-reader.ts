@@ -8,28 +8,34 @@ interface SourcePiece {
   size: number;
 }
 
-/** Reads stored messages through a port that answers `{ id, offset, length }` with a piece or null, in order. */
+type Answer = SourcePiece | { error: string } | null;
+
+/** Reads stored messages through a port that answers `{ id, offset, length }` with a piece, an error or null, in order. */
 export class SourceReader {
   readonly #port: MessagePort;
-  readonly #waiting: ((piece: SourcePiece | null) => void)[] = [];
+  readonly #waiting: ((answer: Answer) => void)[] = [];
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.on('message', (piece: SourcePiece | null) => this.#waiting.shift()?.(piece));
+    port.on('message', (answer: Answer) => this.#waiting.shift()?.(answer));
+    port.on('close', () => {
+      for (const resolve of this.#waiting.splice(0)) resolve({ error: 'The mailbox stopped working.' });
+    });
   }
 
-  /** @throws Error when there is no such message (any more) */
+  /** @throws Error when there is no such message (any more), or it cannot be read */
   async *stream(id: number): AsyncGenerator<Uint8Array> {
     for (let offset = 0, size = Infinity; offset < size;) {
-      const piece = await this.#piece(id, offset);
-      if (piece === null) throw new Error('The message was deleted.');
-      if (piece.bytes.length > 0) yield piece.bytes;
-      size = piece.size;
+      const answer = await this.#ask(id, offset);
+      if (answer === null) throw new Error('The message was deleted.');
+      if ('error' in answer) throw new Error(`The stored bytes cannot be read: ${answer.error}`);
+      if (answer.bytes.length > 0) yield answer.bytes;
+      size = answer.size;
       offset += STEP;
     }
   }
 
-  #piece(id: number, offset: number): Promise<SourcePiece | null> {
+  #ask(id: number, offset: number): Promise<Answer> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.#port.postMessage({ id, offset, length: STEP });

@@ -30,6 +30,6 @@ function run(request: Exclude<ParserRequest, { type: 'source port' }>): Promise<
     case 'read':
       return read(bytes);
     case 'write attachment':
-      return writeAttachment(bytes, request.index, request.path);
+      return writeAttachment(bytes, request.index, request.file);
   }
 }

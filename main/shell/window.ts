@@ -1,4 +1,5 @@
 import { BrowserWindow } from 'electron';
+import log from 'electron-log/main';
 import icon from './icons/mailmitt.png?asset';
 
 export interface WindowOptions {
@@ -29,6 +30,7 @@ export class MainWindow {
       this.#window = this.#create();
       return;
     }
+    if (this.#window.webContents.isCrashed()) this.#window.reload();
     if (this.#window.isMinimized()) this.#window.restore();
     this.#window.show();
     this.#window.focus();
@@ -65,6 +67,9 @@ export class MainWindow {
       window.hide();
     });
     window.on('closed', () => (this.#window = null));
+    window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+      log.error(`The window's process ended: ${reason} (${exitCode})`);
+    });
     void window.loadURL(this.#options.url);
     return window;
   }

@@ -5,8 +5,8 @@ const EMPTY = Buffer.alloc(0);
 export type NextLine = Buffer | 'too long' | null;
 
 /**
- * The bytes that came and are not used yet. It remembers how far it looked for a line end, so that a line that comes
- * one byte at a time costs no more than one that comes whole, and it forgets a line that grows past the limit.
+ * The bytes that came and are not used yet. It remembers how far it looked for a line end, so that no byte is looked at
+ * twice, and it forgets a line that grows past the limit.
  */
 export class LineBuffer {
   #bytes: Buffer = EMPTY;

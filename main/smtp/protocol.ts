@@ -46,7 +46,7 @@ export type ProtocolEvent =
   /** Close the connection once everything is sent. */
   | { type: 'close' };
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const isAscii = (line: Buffer): boolean => line.every((byte) => byte < 0x80);
 const bodyTypes: ReadonlySet<string> = new Set(['7BIT', '8BITMIME']);
 // eslint-disable-next-line no-control-regex -- control characters are what it is there to find
@@ -125,6 +125,7 @@ export class SmtpProtocol {
 
   /** Ends the session from this side, whatever it is doing. */
   terminate(reply: Reply): void {
+    if (this.#state === 'closed') return;
     if (this.#state === 'data') this.#events.push({ type: 'discard' });
     this.#awaiting = null;
     this.#reply(reply);
@@ -331,7 +332,7 @@ export class SmtpProtocol {
 
   #reply(reply: Reply): void {
     this.#events.push({ type: 'reply', text: formatReply(reply, this.#isEsmtp) });
-    if (reply.isError === true && ++this.#errors >= this.#options.maxErrors && this.#state !== 'closed') {
+    if (reply.isError === true && ++this.#errors >= this.#options.maxErrors) {
       this.terminate(replies.tooManyErrors);
     }
   }

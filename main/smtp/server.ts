@@ -33,11 +33,17 @@ const defaults: ServerOptions = {
   maxConnections: 2000,
 };
 
+export interface ServerEvents {
+  status: [ServerStatus];
+  /** A connection could not be accepted, for want of file descriptors, say; the server goes on. */
+  problem: [Error];
+}
+
 /** An IPv4 client on an IPv6 socket appears as `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2); rules speak of 192.0.2.1. */
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
 
 /** The SMTP server: listens, and gives every connection a session. Tells its status with each change of it. */
-export class SmtpServer extends EventEmitter<{ status: [ServerStatus] }> {
+export class SmtpServer extends EventEmitter<ServerEvents> {
   readonly #handler: MailHandler;
   readonly #sessions = new Set<Session>();
   #options: ServerOptions;
@@ -73,6 +79,7 @@ export class SmtpServer extends EventEmitter<{ status: [ServerStatus] }> {
     this.#listener = listener;
     try {
       const bound = await listen(listener, host, port);
+      listener.on('error', (error) => this.emit('problem', error));
       return this.#setStatus({ state: 'listening', host, port: bound.port });
     } catch (error) {
       this.#listener = null;
@@ -94,7 +101,7 @@ export class SmtpServer extends EventEmitter<{ status: [ServerStatus] }> {
    */
   async shutdown(grace: number): Promise<void> {
     await this.stop();
-    for (const session of this.#sessions) if (!session.isReceivingMail) session.terminate(replies.shuttingDown);
+    for (const session of this.#sessions) session.finish(replies.shuttingDown);
     if (this.#sessions.size === 0) return;
     const timer = setTimeout(() => {
       for (const session of this.#sessions) session.terminate(replies.shuttingDown);

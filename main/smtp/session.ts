@@ -72,6 +72,8 @@ export class Session {
   #isStoring = false;
   #output = '';
   #inputEnded = false;
+  /** What the client is told once the message that is on its way is answered; then the session ends. */
+  #farewell: Reply | null = null;
   /** What reading waits for: the store to catch up, the client to read its replies, an answer the protocol needs. */
   readonly #waits = new Set<'store' | 'client' | 'protocol'>();
 
@@ -99,20 +101,30 @@ export class Session {
     this.#run();
   }
 
-  /** Whether a message is on its way: its data comes, or it is being committed. */
-  get isReceivingMail(): boolean {
-    return this.#protocol.isReceivingMail;
+  /** Ends the session from this side: at once, or, where a message is on its way, once that message is answered. */
+  finish(reply: Reply): void {
+    if (this.#protocol.isReceivingMail) this.#farewell = reply;
+    else this.terminate(reply);
   }
 
-  /** Ends the session from this side. A message that is being committed is answered first. */
+  /** Ends the session from this side at once; only a message that is being committed is answered first. */
   terminate(reply: Reply): void {
-    if (this.#isStoring) return;
+    if (this.#isStoring) {
+      this.#farewell = reply;
+      return;
+    }
     this.#protocol.terminate(reply);
     this.#run();
   }
 
   #run(): void {
-    for (let event = this.#protocol.next(); event !== null; event = this.#protocol.next()) this.#handle(event);
+    for (let event = this.#protocol.next(); event !== null; event = this.#protocol.next()) {
+      this.#handle(event);
+      if (this.#farewell !== null && !this.#protocol.isReceivingMail) {
+        this.#protocol.terminate(this.#farewell);
+        this.#farewell = null;
+      }
+    }
 
     // One write for all that was answered: a pipelining client gets one segment (RFC 2920 section 3.2).
     if (this.#output !== '') {
@@ -122,15 +134,7 @@ export class Session {
     }
     if (this.#protocol.buffered > READ_AHEAD) this.#wait('protocol');
     else this.#resume('protocol');
-    if (this.#inputEnded && !this.#isStoring) this.#end();
-  }
-
-  #end(): void {
-    if (this.#socket.writableEnded) return;
-    this.#socket.end();
-    this.#socket.resume();
-    const linger = setTimeout(() => this.#socket.destroy(), LINGER);
-    this.#socket.once('close', () => clearTimeout(linger));
+    if (this.#inputEnded && !this.#isStoring && !this.#socket.writableEnded) endSoon(this.#socket);
   }
 
   #handle(event: ProtocolEvent): void {
@@ -213,7 +217,14 @@ export class Session {
 /** Turns a connection away that there is no room for. */
 export function turnAway(socket: Socket, reply: Reply): void {
   socket.on('error', () => undefined);
-  socket.setTimeout(LINGER, () => socket.destroy());
-  socket.end(formatReply(reply, false), 'latin1');
+  socket.write(formatReply(reply, false), 'latin1');
+  endSoon(socket);
+}
+
+/** Closes this side, and the connection whatever the client does. What it still sends is thrown away. */
+function endSoon(socket: Socket): void {
+  socket.end();
   socket.resume();
+  const linger = setTimeout(() => socket.destroy(), LINGER);
+  socket.once('close', () => clearTimeout(linger));
 }
