@@ -101,6 +101,52 @@ test('killed in the middle of a stream of deliveries, it has everything that got
   await expect(row(await mailmitt.page(), 'after all that')).toBeVisible();
 });
 
+test('quitting while clients stream, it answers what is on its way, ends, and has all that it answered', async ({
+  start,
+  userData,
+}) => {
+  const { child, port } = await startHidden(userData);
+  const acknowledged = new Map<number, string>();
+  const exited = once(child, 'exit');
+  const stream = async (): Promise<void> => {
+    const client = await hello(port);
+    for (;;) {
+      const message = Buffer.from(`Subject: ${randomBytes(2000).toString('hex')}\r\n\r\n`);
+      const id = await deliver(client, message);
+      if (id === null) return;
+      acknowledged.set(id, hash(message));
+      if (acknowledged.size === 100) child.kill('SIGTERM');
+    }
+  };
+  await Promise.all([stream().catch(ignoreReset), stream().catch(ignoreReset), stream().catch(ignoreReset)]);
+  expect(await exited).toEqual([0, null]);
+
+  const mailmitt = await start();
+  expect(await mailmitt.call('messages.list', { limit: 1 })).toMatchObject({ counts: { total: acknowledged.size } });
+  for (const [id, sent] of acknowledged) expect(await storedHash(mailmitt, id)).toBe(sent);
+});
+
+test('what was stored and not read yet when it was killed is read after the next start', async ({
+  start,
+  userData,
+}) => {
+  const { child, port } = await startHidden(userData);
+  const exited = once(child, 'exit');
+  const client = await hello(port);
+  // Each of these takes the parser longer than the server.
+  const attachment = randomBytes(300_000).toString('base64');
+  const message = Buffer.from(
+    `Subject: Read later\r\nContent-Type: application/x-data\r\nContent-Transfer-Encoding: base64\r\n\r\n${attachment}\r\n`,
+  );
+  for (let count = 0; count < 60; count++) await deliver(client, message);
+  child.kill('SIGKILL');
+  await exited;
+  const mailmitt = await start();
+  await expect
+    .poll(async () => (await mailmitt.call('messages.list', { limit: 100 })).messages.map((one) => one.digest?.subject))
+    .toEqual(Array.from({ length: 60 }, () => 'Read later'));
+});
+
 function ignoreReset(error: NodeJS.ErrnoException): void {
   if (!['ECONNRESET', 'EPIPE', 'ECONNREFUSED'].includes(error.code ?? '')) throw error;
 }

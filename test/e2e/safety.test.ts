@@ -44,6 +44,21 @@ test.describe('the main process refuses', () => {
   });
 });
 
+test('a subframe of the window may not call', async ({ mailmitt }) => {
+  await mailmitt.page();
+  const answer = await mailmitt.app.evaluate(async ({ BrowserWindow, ipcMain }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    await contents?.executeJavaScript(`document.body.append(document.createElement('iframe'))`);
+    const [frame] = contents?.mainFrame.frames ?? [];
+    // What Electron would hand to the handler if a subframe found a way to the channel.
+    const { _invokeHandlers: handlers } = ipcMain as unknown as {
+      _invokeHandlers: Map<string, (event: unknown, ...args: unknown[]) => Promise<unknown>>;
+    };
+    return handlers.get('call')?.({ sender: contents, senderFrame: frame }, 'messages.list', { limit: 1 });
+  });
+  expect(answer).toEqual({ error: 'Mailmitt refused a call from about:blank' });
+});
+
 test('the window cannot open another, reach the network, or leave its page', async ({ mailmitt }) => {
   const page = await mailmitt.page();
   const outcome = await page.evaluate(async () => {
@@ -79,7 +94,31 @@ test('the window has neither Node nor Electron, and its policy allows nothing fr
   const policy = await mailmitt.app.evaluate(async ({ net }) =>
     (await net.fetch('app://mailmitt/index.html')).headers.get('content-security-policy'),
   );
-  expect(policy).toMatch(/^default-src 'none'; script-src 'self';/);
+  expect(policy?.split('; ')).toEqual([
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "frame-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]);
+  const preferences = await mailmitt.app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
+      getLastWebPreferences: () => Electron.WebPreferences;
+    };
+    const { sandbox, contextIsolation, nodeIntegration, webSecurity } = contents.getLastWebPreferences();
+    return { sandbox, contextIsolation, nodeIntegration, webSecurity };
+  });
+  expect(preferences).toEqual({
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    webSecurity: true,
+  });
 });
 
 test('the scheme serves what was built for the window, and no other file', async ({ mailmitt }) => {
@@ -96,4 +135,20 @@ test('the scheme serves what was built for the window, and no other file', async
     return Promise.all(paths.map(async (path) => (await net.fetch(`app://mailmitt/${path}`)).status));
   });
   expect(statuses).toEqual([200, 404, 404, 404, 404, 404]);
+});
+
+test('nothing of the app reaches the network, whatever a policy would allow', async ({ mailmitt }) => {
+  await mailmitt.page();
+  const outcomes = await mailmitt.app.evaluate(async ({ net }) =>
+    Promise.all(
+      ['http://127.0.0.1:9/', 'https://example.test/', 'ws://127.0.0.1:9/', 'file:///etc/passwd'].map((url) =>
+        net.fetch(url).then(
+          () => `${url} was fetched`,
+          (error: unknown) => (error as Error).message,
+        ),
+      ),
+    ),
+  );
+  for (const outcome of outcomes)
+    expect(outcome).toMatch(/ERR_BLOCKED_BY_CLIENT|ERR_UNKNOWN_URL_SCHEME|ERR_DISALLOWED_URL_SCHEME/);
 });

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, rows, row, test } from './mailmitt.ts';
+import { appArguments, electronBinary, expect, row, rows, run, test } from './mailmitt.ts';
 
 test('the server stops and starts from the window', async ({ mailmitt }) => {
   const page = await mailmitt.page();
@@ -38,6 +38,13 @@ test('a port in use is told in the window, another is offered, taken, and kept',
   const second = await start('--smtp-host=127.0.0.1');
   expect(await second.port()).toBe(other);
   blocker.close();
+});
+
+test('a start that cannot be is told, and ends', async ({ userData }) => {
+  mkdirSync(join(userData, 'settings.json'));
+  const { code, output } = await run(electronBinary(), appArguments(userData, '--smtp-port=0'));
+  expect(code).toBe(1);
+  expect(output).toMatch(/mailmitt: Mailmitt cannot start: .*EISDIR/);
 });
 
 test('host and port are set in the window and hold at once', async ({ mailmitt, userData }) => {

@@ -16,6 +16,23 @@ test('closing the window keeps the app in the tray, and the tray opens it again'
   await expect(row(page, 'While it was closed')).toBeVisible();
 });
 
+test('a window whose process crashed is whole again when it is opened', async ({ mailmitt }) => {
+  const page = await mailmitt.page();
+  await mailmitt.send({ subject: 'Before the crash' });
+  const crashed = page.waitForEvent('crash');
+  await mailmitt.app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+  );
+  await crashed;
+  await mailmitt.chooseInTray('open');
+  const shown = (): Promise<string> =>
+    mailmitt.app.evaluate(
+      ({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.body.innerText') as Promise<string>,
+    );
+  await expect.poll(shown).toContain('Before the crash');
+});
+
 test('the tray stops and starts the server, and quits', async ({ mailmitt }) => {
   const page = await mailmitt.page();
   const status = page.getByRole('status', { name: 'SMTP server' });
