@@ -27,8 +27,12 @@ import { type ServerStatus, SmtpServer } from './smtp/server.ts';
 const QUIT_GRACE = 3000;
 
 const commandLine = commandLineOrExit();
-if (app.requestSingleInstanceLock()) runOrExit(commandLine);
-else app.exit(0);
+if (app.requestSingleInstanceLock()) {
+  runOrExit(commandLine);
+} else {
+  console.error('mailmitt: Mailmitt runs already: its window is opened, and what else was asked for here is not done.');
+  app.exit(0);
+}
 
 function commandLineOrExit(): CommandLine {
   try {
@@ -60,8 +64,8 @@ function run(options: CommandLine): void {
   const notices = new Notices();
   const settings = new JsonFile(folder, 'settings', settingsSchema);
   const rulesFile = new JsonFile(folder, 'rules', ruleListSchema);
-  tellSetAside(notices, 'The settings could not be read', settings.setAside, 'The defaults hold now.');
-  tellSetAside(notices, 'The rules could not be read', rulesFile.setAside, 'No rule holds now: all mail is accepted.');
+  tellSetAside(notices, 'The settings could not be read.', settings.setAside, 'The defaults hold now.');
+  tellSetAside(notices, 'The rules could not be read.', rulesFile.setAside, 'No rule holds now: all mail is accepted.');
 
   const rules = new Rules();
   rules.replace(rulesFile.value.rules);
@@ -69,7 +73,7 @@ function run(options: CommandLine): void {
   const mailbox = new Mailbox(new URL('mailbox-worker.js', import.meta.url), join(folder, 'mailbox.sqlite'));
   mailbox.opened().then(
     (setAside) => {
-      tellSetAside(notices, 'The mailbox could not be opened', setAside, 'A new, empty one was begun.');
+      tellSetAside(notices, 'The mailbox could not be opened.', setAside, 'A new, empty one was begun.');
       digester.wake();
     },
     () => undefined, // Told by 'failed' as well.
@@ -77,7 +81,7 @@ function run(options: CommandLine): void {
   mailbox.on('failed', (error) => {
     log.error(error);
     notices.add(
-      'No mail can be kept',
+      'No mail can be kept.',
       `${error.message} What was caught before is still in ${folder}; clients are told to try again later. ` +
         'See whether that folder can be written to and its disk has room, then start Mailmitt again.',
     );
@@ -187,7 +191,9 @@ function report(status: ServerStatus): void {
   const address = listeningAddress(status);
   if (address !== null) {
     console.log(`mailmitt: SMTP listening on ${address}`);
-    if (!isLoopback(status.host))
-      console.error(`mailmitt: ${status.host} is open to the network: anybody there can send`);
-  } else if (status.state === 'failed') console.error(`mailmitt: ${status.message}`);
+    if (!isLoopback(status.host)) console.error(`mailmitt: ${status.host} is open to the network: anybody can send`);
+  } else if (status.state === 'failed') {
+    const wayOut = status.freePort === null ? '' : ` Port ${status.freePort} is free: --smtp-port=${status.freePort}`;
+    console.error(`mailmitt: ${status.message}${wayOut}`);
+  }
 }

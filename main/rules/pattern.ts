@@ -12,8 +12,8 @@ export type Matcher = (subject: Subject) => boolean;
  * Makes a matcher of a pattern. Case does not matter.
  *
  * - host: an address (`192.0.2.1`, `::1`), a CIDR block (`10.0.0.0/8`), or with wildcards (`192.168.1.*`)
- * - sender and recipient: `*@example.com`, `bogus*@*`; a bare `denied` for a local part at any domain or none. The null
- *   reverse-path has no @: only `*` and expressions match it
+ * - sender and recipient: `*@example.com`, `bogus*@*`; a bare `denied` for a local part at any domain or none
+ * - sender: `<>` for the null reverse-path, which otherwise only `*` and expressions match
  * - either: a regular expression between slashes, matched anywhere in linear time (RE2 syntax)
  *
  * `*` stands for any characters, `?` for one; every other character for itself.
@@ -23,7 +23,9 @@ export function compilePattern(stage: RuleStage, pattern: string): { match: Matc
   const text = pattern.trim();
   if (text === '') return { error: 'A pattern is needed; * matches everything.' };
   if (text.length > 1 && text.startsWith('/') && text.endsWith('/')) return compileRegularExpression(text.slice(1, -1));
-  return stage === 'host' ? compileHost(text) : compileMailbox(text);
+  if (stage === 'host') return compileHost(text);
+  if (stage === 'sender' && text === '<>') return { match: (subject) => fullAddress(subject) === '' };
+  return compileMailbox(text);
 }
 
 const fullAddress = (subject: Subject): string => {
@@ -36,7 +38,8 @@ function compileRegularExpression(source: string): { match: Matcher } | { error:
     const expression = RE2JS.compile(source, RE2JS.CASE_INSENSITIVE);
     return { match: (subject) => expression.matcher(fullAddress(subject)).find() };
   } catch (error) {
-    return { error: `Not a regular expression: ${(error as Error).message}` };
+    // The library names the whole expression, with the flag for ignoring case that nobody typed.
+    return { error: `Not a regular expression: ${(error as Error).message.replace('(?i)', '')}` };
   }
 }
 
@@ -66,6 +69,7 @@ function compileMailbox(text: string): { match: Matcher } | { error: string } {
   if (/[\s<>]/.test(text)) return { error: 'An address has no spaces and no angle brackets.' };
   const wildcard = compileWildcard(text);
   if (!text.includes('@')) return { match: (subject) => subject.stage !== 'host' && wildcard(subject.localPart) };
+  if (text.startsWith('@')) return { error: `Something is needed before the @: *${text} matches all of that domain.` };
   if (text.endsWith('@')) return { error: 'A domain is needed after the @; * matches every one.' };
   return { match: (subject) => subject.stage !== 'host' && wildcard(fullAddress(subject)) };
 }

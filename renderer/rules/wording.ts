@@ -18,7 +18,9 @@ export function sentenceOf({ stage, action, pattern, reason, reply }: Worded): S
     recipient: 'mail to',
   };
   const toldWhy = stage === 'host' && action === 'deny' && reason !== '' && reply === null;
-  return { before: `${verb} ${objects[stage]} `, pattern, after: toldWhy ? ', told why' : '' };
+  const isLocalPart = stage !== 'host' && /^[^@/<*]+$/.test(pattern.trim());
+  const after = isLocalPart ? ' at any domain' : toldWhy ? ', told why' : '';
+  return { before: `${verb} ${objects[stage]} `, pattern, after };
 }
 
 /** The stage's usual refusal, for a rule that brings no reply of its own. */
@@ -27,9 +29,12 @@ export function usualReply({ stage, reason }: Pick<Rule, 'stage' | 'reason'>): {
   return { code: 553, text: 'Requested action not taken: mailbox name not allowed' };
 }
 
-/** What the client is told, as it goes over the wire; null when it is accepted. */
+/**
+ * What the client is told, as it goes over the wire; null when it is accepted. Senders and recipients are judged after
+ * EHLO, where replies carry an enhanced status code (RFC 2034).
+ */
 export function answerOf(rule: Pick<Rule, 'stage' | 'action' | 'reason' | 'reply'>): string | null {
   if (rule.action === 'allow') return null;
   const { code, text } = rule.reply ?? usualReply(rule);
-  return `${code} ${text}`;
+  return rule.stage === 'host' ? `${code} ${text}` : `${code} 5.7.1 ${text}`;
 }

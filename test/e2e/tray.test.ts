@@ -51,6 +51,7 @@ test('a second start opens the window of the first and ends', async ({ mailmitt,
   await mailmitt.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
   const second = await run(electronBinary(), appArguments(userData, '--smtp-port=0'));
   expect(second.code).toBe(0);
+  expect(second.output).toContain('mailmitt: Mailmitt runs already');
   expect(second.output).not.toContain('listening');
   await expect
     .poll(() =>

@@ -80,9 +80,31 @@ describe('a sender or recipient pattern', () => {
     expect(matches('sender', pattern, mailbox)).toBe(expected);
   });
 
-  test.each(['', 'a b@x.test', '<a@x.test>', 'anna@', '/[/', '/(?=x)/'])('%j is refused with a reason', (pattern) => {
-    expect(compilePattern('sender', pattern)).toHaveProperty('error', expect.stringMatching(/\w/));
+  test.each(['', 'a b@x.test', '<a@x.test>', 'anna@', '@example.com', '/[/', '/(?=x)/'])(
+    '%j is refused with a reason',
+    (pattern) => {
+      expect(compilePattern('sender', pattern)).toHaveProperty('error', expect.stringMatching(/\w/));
+    },
+  );
+});
+
+describe('the null reverse-path', () => {
+  test.each([
+    ['<>', '', true],
+    ['<>', 'anna@x.test', false],
+    ['*', '', true],
+    ['/^$/', '', true],
+  ])('%s on %j: %s', (pattern, mailbox, expected) => {
+    expect(matches('sender', pattern, mailbox)).toBe(expected);
   });
+
+  test('is no recipient', () => {
+    expect(compilePattern('recipient', '<>')).toHaveProperty('error');
+  });
+});
+
+test('an error shows the expression as it was typed', () => {
+  expect(compilePattern('host', '/(/')).toEqual({ error: expect.not.stringContaining('?i') as string });
 });
 
 describe('wildcards', () => {

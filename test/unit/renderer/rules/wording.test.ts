@@ -13,7 +13,7 @@ const rule = (changes: Partial<Rule>): Rule => ({
   ...changes,
 });
 
-const notAllowed = '553 Requested action not taken: mailbox name not allowed';
+const notAllowed = '553 5.7.1 Requested action not taken: mailbox name not allowed';
 
 test.each<{ says: string; answers: string | null; changes: Partial<Rule> }>([
   { changes: {}, says: 'Refuses mail to bogus*@*', answers: notAllowed },
@@ -24,7 +24,11 @@ test.each<{ says: string; answers: string | null; changes: Partial<Rule> }>([
     says: 'Refuses mail from *@example.com',
     answers: notAllowed,
   },
-  { changes: { stage: 'sender', action: 'allow', pattern: 'root' }, says: 'Accepts mail from root', answers: null },
+  {
+    changes: { stage: 'sender', action: 'allow', pattern: 'root' },
+    says: 'Accepts mail from root at any domain',
+    answers: null,
+  },
   { changes: { stage: 'host', pattern: '10.0.0.7' }, says: 'Refuses the host 10.0.0.7', answers: '550 Access denied' },
   {
     changes: { stage: 'host', pattern: '192.168.1.*', reason: 'not from the lab' },
@@ -40,7 +44,7 @@ test.each<{ says: string; answers: string | null; changes: Partial<Rule> }>([
   {
     changes: { reply: { code: 552, text: 'Mailbox full' } },
     says: 'Refuses mail to bogus*@*',
-    answers: '552 Mailbox full',
+    answers: '552 5.7.1 Mailbox full',
   },
 ])('“$says” answers $answers', ({ changes, says, answers }) => {
   const { before, pattern, after } = sentenceOf(rule(changes));
