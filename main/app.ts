@@ -146,7 +146,8 @@ function run(options: CommandLine): void {
     event.preventDefault();
     void smtp
       .shutdown(QUIT_GRACE)
-      .then(() => Promise.all([mailbox.close(), parser.close()]))
+      .then(() => parser.close())
+      .then(() => mailbox.close())
       .finally(() => {
         finished = true;
         app.quit();

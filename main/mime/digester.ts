@@ -1,4 +1,5 @@
 import type { MessageDigest } from '../mailbox/message.ts';
+import { ParserClosed } from './parser.ts';
 
 type Outcome = { id: number } & ({ digest: MessageDigest } | { error: string });
 
@@ -53,7 +54,8 @@ export class Digester {
         await this.#readAndSave(ids);
       }
     } catch (error) {
-      this.#onError(error as Error);
+      // What was not read is read after the next start.
+      if (!(error instanceof ParserClosed)) this.#onError(error as Error);
     } finally {
       this.#running = false;
     }
@@ -69,7 +71,11 @@ export class Digester {
     };
     const timer = setInterval(() => void save().catch(this.#onError), SAVE_INTERVAL);
     try {
-      await Promise.all(ids.map(async (id) => outcomes.push(await this.#read(id))));
+      const readOne = async (id: number): Promise<void> => {
+        const outcome = await this.#read(id);
+        outcomes.push(outcome);
+      };
+      await Promise.all(ids.map(readOne));
     } finally {
       clearInterval(timer);
     }
@@ -80,6 +86,7 @@ export class Digester {
     try {
       return { id, digest: await this.#reader.digest(id) };
     } catch (error) {
+      if (error instanceof ParserClosed) throw error;
       return { id, error: (error as Error).message };
     }
   }

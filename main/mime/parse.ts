@@ -90,13 +90,24 @@ function parse(
     const parser = new MailParser({ skipTextToHtml: true, skipImageLinks: true, skipHtmlToText: true });
     let text: MessageText | null = null;
     let count = 0;
+    let current: { content: Readable; used: Promise<void> } | null = null;
+    // Whoever uses an attachment's content has let go of it, and of the file it goes to, before the error is told.
+    const fail = (error: Error): void => {
+      current?.content.destroy(error);
+      void Promise.allSettled([current?.used]).then(() => reject(error));
+    };
     parser.on('data', (data: AttachmentStream | MessageText) => {
-      if (data.type === 'text') text = data;
-      else onAttachment(data, count++).then(() => data.release?.(), reject);
+      if (data.type === 'text') {
+        text = data;
+        return;
+      }
+      const used = onAttachment(data, count++);
+      current = { content: data.content, used };
+      used.then(() => data.release?.(), fail);
     });
     parser.once('end', () => resolve({ parser, text, count }));
-    parser.once('error', reject);
-    Readable.from(source, { objectMode: false }).once('error', reject).pipe(parser);
+    parser.once('error', fail);
+    Readable.from(source, { objectMode: false }).once('error', fail).pipe(parser);
   });
 }
 

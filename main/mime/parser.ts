@@ -31,6 +31,13 @@ export interface ParserOptions {
   timeLimit?: number;
 }
 
+/** The parser was closed before it came to what it was asked. */
+export class ParserClosed extends Error {
+  constructor() {
+    super('The parser is closed.');
+  }
+}
+
 /**
  * Reads messages on a thread of its own, one at a time, so that it is certain which of them the thread dies of or is
  * stuck in: that one is given up with an error, and the thread is begun anew for the next.
@@ -41,6 +48,9 @@ export class Parser {
   readonly #queue: Call[] = [];
   #current: (Call & { number: number; timer: NodeJS.Timeout }) | null = null;
   #lastNumber = 0;
+  #closed = false;
+  /** A thread that is being ended. */
+  #ending: Promise<unknown> | undefined;
 
   constructor(options: ParserOptions) {
     this.#options = options;
@@ -74,18 +84,20 @@ export class Parser {
 
   /** Ends the thread; what was asked and not answered is given up. */
   async close(): Promise<void> {
-    const worker = this.#worker;
+    this.#closed = true;
+    const calls = this.#queue.splice(0);
+    if (this.#current !== null) {
+      clearTimeout(this.#current.timer);
+      calls.unshift(this.#current);
+      this.#current = null;
+    }
+    await Promise.all([this.#worker?.terminate(), this.#ending]);
     this.#worker = null;
-    await worker?.terminate();
-    const closed = new Error('The parser is closed.');
-    for (const call of this.#queue.splice(0)) call.reject(closed);
-    if (this.#current === null) return;
-    clearTimeout(this.#current.timer);
-    this.#current.reject(closed);
-    this.#current = null;
+    for (const call of calls) call.reject(new ParserClosed());
   }
 
   #run<T>(task: Task): Promise<T> {
+    if (this.#closed) return Promise.reject(new ParserClosed());
     return new Promise((resolve, reject) => {
       const call = { task, resolve, reject };
       // Somebody waits for what is opened or saved; a digest can wait.
@@ -133,11 +145,11 @@ export class Parser {
   }
 
   #giveUp(reason: string): void {
-    const ended = this.#worker?.terminate();
+    this.#ending = this.#worker?.terminate();
     this.#worker = null;
     const call = this.#current;
     if (call === null) return;
     // Only when the thread is gone does nothing it wrote to change any more.
-    void ended?.then(() => this.#settle({ call: call.number, error: reason }));
+    void this.#ending?.then(() => this.#settle({ call: call.number, error: reason }));
   }
 }

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { MessageChannel } from 'node:worker_threads';
+import { setImmediate } from 'node:timers/promises';
+import { MessageChannel, type Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ChangeFeed, type MessagesChange } from '../../../main/mailbox/change-feed.ts';
-import { Mailbox } from '../../../main/mailbox/mailbox.ts';
+import { Mailbox, type StoreResult } from '../../../main/mailbox/mailbox.ts';
 import { canMakeReadOnly, canMount, readOnlyFolder, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { mailboxWorker } from '../support/workers.ts';
+import { dyingMailboxWorker, mailboxWorker } from '../support/workers.ts';
 import { envelope } from './envelope.ts';
 
 function open(file = join(temporaryFolder(), 'mailbox.sqlite')): { mailbox: Mailbox; file: string } {
@@ -26,6 +27,35 @@ async function deliver(mailbox: Mailbox, ...chunks: Uint8Array[]): Promise<numbe
   return Number(result.id);
 }
 
+/** Another process's view of the database. */
+function look(file: string): DatabaseSync {
+  const other = new DatabaseSync(file, { readOnly: true });
+  onTestFinished(() => other.close());
+  return other;
+}
+
+/** Takes the room that is left on a disk. @returns the path of the file that takes it */
+function fill(folder: string): string {
+  const path = join(folder, 'filler');
+  const file = openSync(path, 'wx');
+  try {
+    for (;;) writeSync(file, Buffer.alloc(4096));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(file);
+  }
+  return path;
+}
+
+/** Makes the stored bytes of a message ones that cannot be read. */
+function damage(file: string, id: number): void {
+  const other = new DatabaseSync(file);
+  const sql = "UPDATE content SET bytes = x'bad0' WHERE content_id = (SELECT content_id FROM message WHERE id = ?)";
+  expect(other.prepare(sql).run(id).changes).toBe(1);
+  other.close();
+}
+
 async function source(mailbox: Mailbox, id: number): Promise<Buffer> {
   return Buffer.from((await mailbox.source(id, 0, 1 << 30))?.bytes ?? []);
 }
@@ -34,9 +64,7 @@ describe('a delivery', () => {
   test('is committed when it is answered: another process sees it', async () => {
     const { mailbox, file } = open();
     const id = await deliver(mailbox, Buffer.from('text'));
-    const other = new DatabaseSync(file, { readOnly: true });
-    onTestFinished(() => other.close());
-    expect(other.prepare('SELECT id, size FROM message').all()).toEqual([{ id, size: 4 }]);
+    expect(look(file).prepare('SELECT id, size FROM message').all()).toEqual([{ id, size: 4 }]);
   });
 
   test('of many pieces is stored whole, also when many come in at once', async () => {
@@ -50,7 +78,9 @@ describe('a delivery', () => {
         return deliver(mailbox, ...chunks);
       }),
     );
-    for (const [index, id] of ids.entries()) expect(await source(mailbox, id)).toEqual(messages[index]);
+    for (const [index, id] of ids.entries()) {
+      expect((await source(mailbox, id)).equals(messages[index] as Buffer)).toBe(true);
+    }
   });
 
   test('that is discarded leaves nothing', async () => {
@@ -59,9 +89,7 @@ describe('a delivery', () => {
     await delivery.write(randomBytes(600_000));
     delivery.discard();
     expect((await mailbox.counts()).total).toBe(0);
-    const other = new DatabaseSync(file, { readOnly: true });
-    onTestFinished(() => other.close());
-    expect(other.prepare('SELECT count(*) AS n FROM content').get()).toEqual({ n: 0 });
+    expect(look(file).prepare('SELECT count(*) AS n FROM content').get()).toEqual({ n: 0 });
   });
 
   test('waits when the mailbox is behind, and goes on', async () => {
@@ -76,9 +104,35 @@ describe('a delivery', () => {
 
   test('is told as an event once', async () => {
     const { mailbox } = open();
-    const changed = once(mailbox, 'changed');
+    const told: number[][] = [];
+    mailbox.on('changed', (ids) => told.push(ids));
     const id = await deliver(mailbox, Buffer.from('text'));
-    expect(await changed).toEqual([[id]]);
+    await mailbox.counts();
+    expect(told).toEqual([[id]]);
+  });
+
+  test('takes a copy: what the caller does with its bytes afterwards changes nothing', async () => {
+    const { mailbox } = open();
+    const delivery = mailbox.receive(envelope);
+    const chunk = Buffer.alloc(100_000);
+    const sent: Buffer[] = [];
+    for (let count = 0; count < 7; count++) {
+      sent.push(randomBytes(chunk.length));
+      chunk.set(sent[count] as Buffer);
+      await delivery.write(chunk);
+    }
+    chunk.fill(0);
+    const stored = delivery.store();
+    chunk.fill(1);
+    const id = Number(((await stored) as { id: string }).id);
+    expect((await source(mailbox, id)).equals(Buffer.concat(sent))).toBe(true);
+  });
+
+  test('of crumbs is stored whole', async () => {
+    const { mailbox } = open();
+    const bytes = randomBytes(600_000);
+    const crumbs = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, at) => bytes.subarray(at * 7, at * 7 + 7));
+    expect((await source(mailbox, await deliver(mailbox, ...crumbs))).equals(bytes)).toBe(true);
   });
 });
 
@@ -97,6 +151,49 @@ describe('deliveries that cannot be kept', () => {
       expect((await mailbox.counts()).total).toBe(2);
     },
   );
+
+  test.skipIf(!canMount)(
+    'are in no database, and those that are answered are, at that moment (needs root)',
+    async () => {
+      const { mailbox, file } = open(join(smallDisk('4m'), 'mailbox.sqlite'));
+      await mailbox.opened();
+      const select = look(file).prepare('SELECT id FROM message WHERE id = ?');
+      const kept: number[] = [];
+      const missing: number[] = [];
+      const send = async (): Promise<StoreResult> => {
+        const delivery = mailbox.receive(envelope);
+        await delivery.write(randomBytes(10_000 + (kept.length % 10) * 1000));
+        const result = await delivery.store();
+        if ('id' in result) (select.get(result.id) === undefined ? missing : kept).push(Number(result.id));
+        return result;
+      };
+      let refused: StoreResult[] = [];
+      while (refused.length === 0) {
+        const results = await Promise.all(Array.from({ length: 20 }, send));
+        refused = results.filter((result) => 'failed' in result);
+      }
+      expect(missing).toEqual([]);
+      expect(new Set(refused.map((result) => JSON.stringify(result)))).toEqual(new Set(['{"failed":"no space"}']));
+      const there = look(file).prepare('SELECT id FROM message ORDER BY id').all();
+      expect(there.map(({ id }) => id)).toEqual(kept);
+    },
+  );
+
+  test.skipIf(!canMount)('whole stay refused, also when there is room again (needs root)', async () => {
+    const folder = smallDisk('4m');
+    const { mailbox } = open(join(folder, 'mailbox.sqlite'));
+    await mailbox.opened();
+    const filler = fill(folder);
+    const delivery = mailbox.receive(envelope);
+    await delivery.write(randomBytes(300_000));
+    // A batch is what was asked in one turn: the piece that does not fit is in one before this.
+    await setImmediate();
+    await mailbox.counts();
+    rmSync(filler);
+    expect(await delivery.store()).toEqual({ failed: 'no space' });
+    expect((await mailbox.counts()).total).toBe(0);
+    await deliver(mailbox, randomBytes(300_000));
+  });
 
   test('because the folder is missing are refused, and it is told', async () => {
     const { mailbox } = open(join(temporaryFolder(), 'missing', 'mailbox.sqlite'));
@@ -117,6 +214,67 @@ test('a database that cannot be opened is named, and the new one works', async (
   const setAside = await mailbox.opened();
   expect(readdirSync(dirname(file))).toContain(setAside?.path.slice(dirname(file).length + 1));
   expect(await deliver(mailbox, Buffer.from('text'))).toBe(1);
+});
+
+describe('a thread that dies', () => {
+  test.each([
+    ['ends', /^The mailbox stopped working: it ended$/],
+    ['throws', /^The mailbox stopped working: out of order$/],
+  ])('keeps nobody waiting, and is told once: it %s', async (way, message) => {
+    const created = once(process, 'worker') as Promise<[Worker]>;
+    const mailbox = new Mailbox(dyingMailboxWorker, way);
+    const failures: Error[] = [];
+    mailbox.on('failed', (error) => failures.push(error));
+    const [worker] = await created;
+    const exited = new Promise((resolve) => worker.once('exit', resolve));
+
+    const delivery = mailbox.receive(envelope);
+    const waits = Array.from({ length: 40 }, () => delivery.write(new Uint8Array(256 * 1024)));
+    expect(waits).toContainEqual(expect.any(Promise));
+    const counts = expect(mailbox.counts()).rejects.toThrow(message);
+    expect(await delivery.store()).toEqual({ failed: 'error' });
+    await counts;
+    for (const wait of waits) await wait;
+
+    await exited;
+    expect(failures.map((error) => error.message)).toEqual([expect.stringMatching(message)]);
+    expect(mailbox.receive(envelope).write(new Uint8Array(20 * 1024 * 1024))).toBeUndefined();
+    expect(await mailbox.receive(envelope).store()).toEqual({ failed: 'error' });
+    await expect(mailbox.counts()).rejects.toThrow(message);
+    await mailbox.close();
+  });
+});
+
+describe('bytes that cannot be read', () => {
+  test('fail the one who asked for them, and nothing that was asked in the same turn', async () => {
+    const { mailbox, file } = open();
+    const damaged = await deliver(mailbox, Buffer.from('damaged'));
+    damage(file, damaged);
+    const read = mailbox.source(damaged, 0, 100);
+    const [outcome, id] = await Promise.all([Promise.allSettled([read]), deliver(mailbox, Buffer.from('whole'))]);
+    expect(outcome).toMatchObject([{ status: 'rejected', reason: { message: expect.stringMatching(/\w/) as string } }]);
+    expect(await source(mailbox, id)).toEqual(Buffer.from('whole'));
+    await mailbox.delete([damaged]);
+    expect((await mailbox.list(undefined, 10)).messages.map((row) => row.id)).toEqual([id]);
+  });
+
+  test('are an error at a source port, which goes on', async () => {
+    const { mailbox, file } = open();
+    const [damaged, whole] = [await deliver(mailbox, Buffer.from('x')), await deliver(mailbox, Buffer.from('whole'))];
+    damage(file, damaged);
+    const { port1, port2 } = new MessageChannel();
+    onTestFinished(() => port2.close());
+    mailbox.serveSource(port1);
+    const answers: unknown[] = [];
+    port2.on('message', (answer) => answers.push(answer));
+    for (const id of [damaged, whole]) port2.postMessage({ id, offset: 0, length: 10 });
+    while (answers.length < 2) await once(port2, 'message');
+    expect(answers).toEqual([
+      { error: expect.stringMatching(/\w/) as string },
+      { bytes: new Uint8Array(Buffer.from('whole')), size: 5 },
+    ]);
+    expect((await mailbox.counts()).total).toBe(2);
+  });
 });
 
 test('a source port answers in order, and null for what is not there', async () => {
@@ -203,9 +361,7 @@ test('what was asked before closing is done before closing', async () => {
   const stored = deliver(mailbox, Buffer.from('text'));
   await mailbox.close();
   await stored;
-  const other = new DatabaseSync(file, { readOnly: true });
-  onTestFinished(() => other.close());
-  expect(other.prepare('SELECT count(*) AS n FROM message').get()).toEqual({ n: 1 });
+  expect(look(file).prepare('SELECT count(*) AS n FROM message').get()).toEqual({ n: 1 });
 });
 
 test.skipIf(!canMakeReadOnly)('a read-only folder is told, and clients are told to try again', async () => {

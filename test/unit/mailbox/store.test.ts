@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { MessageDigest } from '../../../main/mailbox/message.ts';
 import { PIECE_SIZE } from '../../../main/mailbox/schema.ts';
@@ -25,6 +27,14 @@ function put(store: MailStore, bytes: Uint8Array = Buffer.from('text')): number 
   const id = store.insert({ contentId, receivedAt: 1000, size: bytes.length, envelope });
   store.commit();
   return id;
+}
+
+/** @returns what another process sees: the pieces that are there, those of one message side by side */
+function pieces(file: string): { content_id: number; position: number }[] {
+  const reader = new DatabaseSync(file, { readOnly: true });
+  onTestFinished(() => reader.close());
+  const rows = reader.prepare('SELECT content_id, position FROM content ORDER BY content_id, position').all();
+  return rows as { content_id: number; position: number }[];
 }
 
 const ids = (store: MailStore): number[] => store.list(undefined, 500).messages.map(({ id }) => id);
@@ -102,11 +112,7 @@ describe('the stored bytes', () => {
     first.close();
     const second = open(file);
     expect(second.source(kept, 0, 10)?.bytes).toEqual(new Uint8Array(Buffer.from('kept')));
-    const reader = new DatabaseSync(file, { readOnly: true });
-    onTestFinished(() => reader.close());
-    // The sweep belongs to the next commit, as everything does.
-    put(second);
-    expect(reader.prepare('SELECT count(*) AS n FROM content').get()).toEqual({ n: 2 });
+    expect(pieces(file)).toHaveLength(1);
   });
 });
 
@@ -136,6 +142,21 @@ describe('deleting', () => {
     store.delete([b, 999]);
     expect(ids(store)).toEqual([c, a]);
     expect([store.source(b, 0, 1), store.source(a, 0, 4)?.size]).toEqual([null, 4]);
+  });
+
+  test.each<[string, (store: MailStore, first: number, second: number) => void]>([
+    ['by id', (store, first, second) => store.delete([first, second])],
+    ['up to one', (store, _first, second) => store.deleteThrough(second)],
+  ])('leaves no bytes of them behind: %s', (_title, remove) => {
+    const file = join(temporaryFolder(), 'mailbox.sqlite');
+    const store = open(file);
+    const [a, b] = [put(store, randomBytes(2 * PIECE_SIZE + 1)), put(store)];
+    const before = pieces(file);
+    put(store, randomBytes(PIECE_SIZE + 1));
+    const kept = pieces(file).slice(before.length);
+    remove(store, a, b);
+    store.commit();
+    expect([before.length, pieces(file)]).toEqual([4, kept]);
   });
 
   test('all up to a message keeps what arrived after it', () => {
@@ -171,20 +192,52 @@ describe('a database that cannot be opened', () => {
     onTestFinished(() => store.close());
     expect([store.counts().total, reason]).toEqual([0, expect.stringMatching(/\w/)]);
     expect(readdirSync(folder)).toContain(setAside?.slice(folder.length + 1));
+    expect(readFileSync(setAside as string, 'latin1')).toBe(content);
   });
 
   test('is set aside when a newer version wrote it', () => {
     const file = join(temporaryFolder(), 'mailbox.sqlite');
     const newer = new DatabaseSync(file);
-    newer.exec('PRAGMA user_version = 1000');
+    newer.exec("PRAGMA user_version = 1000; CREATE TABLE later (what TEXT); INSERT INTO later VALUES ('kept')");
     newer.close();
-    const { store, reason } = openStore(file);
+    const { store, setAside, reason } = openStore(file);
     onTestFinished(() => store.close());
     expect(reason).toMatch(/newer version/);
+    const kept = new DatabaseSync(setAside as string);
+    onTestFinished(() => kept.close());
+    expect(kept.prepare('SELECT what FROM later').all()).toEqual([{ what: 'kept' }]);
   });
 
   test('is left alone when it is the folder that is wrong', () => {
     expect(() => openStore(join(temporaryFolder(), 'missing', 'mailbox.sqlite'))).toThrow(/unable to open/);
+  });
+
+  test('is left alone when something else is the matter than what it holds', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'mailbox.sqlite'));
+    expect(() => openStore(join(folder, 'mailbox.sqlite'))).toThrow(/unable to open/);
+    expect(readdirSync(folder)).toEqual(['mailbox.sqlite']);
+  });
+
+  // The moment is long enough for whoever does not wait to fail, and nothing hangs on how long it is.
+  test('is waited for when somebody else has it locked for a moment', async () => {
+    const file = join(temporaryFolder(), 'mailbox.sqlite');
+    const first = new MailStore(file);
+    const id = put(first);
+    first.close();
+    const script = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const database = new (require('node:sqlite').DatabaseSync)(workerData);
+      database.exec('BEGIN EXCLUSIVE');
+      parentPort.postMessage('locked');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      database.close();`;
+    const holder = new Worker(script, { eval: true, workerData: file });
+    onTestFinished(() => holder.terminate().then(() => undefined));
+    await once(holder, 'message');
+    const { store, setAside } = openStore(file);
+    onTestFinished(() => store.close());
+    expect([setAside, ids(store)]).toEqual([null, [id]]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { digest, read, writeAttachment } from '../../../main/mime/parse.ts';
@@ -172,7 +172,13 @@ describe('an attachment', () => {
     const file = join(temporaryFolder(), 'two.bin');
     await writeAttachment(pieces(message, 65_536), 1, file);
     expect(readFileSync(file).equals(large)).toBe(true);
-    expect(existsSync(`${file}.part`)).toBe(false);
+  });
+
+  test('is not written over a file that is there', async () => {
+    const file = join(temporaryFolder(), 'two.bin');
+    writeFileSync(file, 'of somebody else');
+    await expect(writeAttachment(pieces(message, 65_536), 1, file)).rejects.toThrow(/EEXIST/);
+    expect(readFileSync(file, 'utf8')).toBe('of somebody else');
   });
 
   test('that is not there leaves no file', async () => {

@@ -116,6 +116,7 @@ const answers: [title: string, before: string[], command: string, code: number][
   ['HELP with the name of a property', [], 'HELP constructor', 504],
   ['QUIT', [], 'QUIT', 221],
   ['an unknown command', [hello], 'FROB', 500],
+  ['a byte order mark before a command', [hello], '\ufeffNOOP', 500],
   ['an empty line', [hello], '', 500],
   ['a line too long', [hello], 'x'.repeat(4095), 500],
   ['the longest line', [hello], `NOOP ${'x'.repeat(4096 - 7)}`, 250],
@@ -132,6 +133,26 @@ describe('every command is answered as the table says', () => {
     const session = new Conversation();
     session.codes(...(text.includes('sender') ? [hello] : [hello, from]));
     expect(session.send('DATA\r\n')).toMatch(new RegExp(`^503 .*${text}\r\n$`));
+  });
+
+  test.each([
+    ['beyond ASCII', 'Grüße.注文.test'],
+    ['of 3,000 characters', 'x'.repeat(3000)],
+    ['of 4,000 octets beyond ASCII', 'é'.repeat(2000)],
+    ['of surrogate pairs', '\u{1f600}'.repeat(300)],
+    ['that changes how text looks', '\ufeff\u202e\u2028.test'],
+  ])('a name %s is answered in short lines of printable ASCII', (_title, name) => {
+    for (const verb of ['HELO', 'EHLO']) {
+      const reply = new Conversation().send(`${verb} ${name}\r\n`);
+      expect(codesOf(reply)).toEqual(['250']);
+      expect(reply).toMatch(/^(?:[\x20-\x7e]{4,510}\r\n)+$/);
+    }
+  });
+
+  test('an unknown parameter is named in a short line of printable ASCII', () => {
+    const session = new Conversation();
+    session.codes(hello);
+    expect(session.send(`${from} ${'X'.repeat(3000)}\r\n`)).toMatch(/^555 [\x20-\x7e]{4,506}\r\n$/);
   });
 
   test('a line too long is answered once, and the next line is read again', () => {

@@ -1,20 +1,22 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ServerOptions, type ServerStatus, SmtpServer } from '../../../main/smtp/server.ts';
-import type { Envelope, MailHandler, StoreResult, Verdict } from '../../../main/smtp/session.ts';
+import type { Envelope, MailHandler, Question, StoreResult, Verdict } from '../../../main/smtp/session.ts';
 import { SmtpClient } from '../support/smtp-client.ts';
 
 /** Keeps what is delivered; each test changes what it wants to see otherwise. */
 class Deliveries implements MailHandler {
   readonly stored: { envelope: Envelope; bytes: Buffer }[] = [];
+  readonly questions: Question[] = [];
   discarded = 0;
   verdict: Verdict = { allowed: true };
   write: () => Promise<void> | undefined = () => undefined;
   store: () => Promise<StoreResult> = () => Promise.resolve({ id: String(this.stored.length) });
   onDiscard: () => void = () => undefined;
 
-  judge(): Verdict {
+  judge(question: Question): Verdict {
+    this.questions.push(question);
     return this.verdict;
   }
 
@@ -39,10 +41,11 @@ class Deliveries implements MailHandler {
 
 async function start(
   options: Partial<ServerOptions> = {},
+  host = '127.0.0.1',
 ): Promise<{ server: SmtpServer; port: number; deliveries: Deliveries }> {
   const deliveries = new Deliveries();
   const server = new SmtpServer(deliveries, { hostName: 'mx.test', ...options });
-  const status = await server.start('127.0.0.1', 0);
+  const status = await server.start(host, 0);
   onTestFinished(() => server.shutdown(0));
   return { server, port: status.port, deliveries };
 }
@@ -68,6 +71,26 @@ async function beServed(port: number): Promise<void> {
     await client.reply();
   }
 }
+
+/** The next message to be stored is kept waiting. @returns when it waits, and what answers it */
+function holdStore(deliveries: Deliveries): { storing: Promise<void>; commit: (result: StoreResult) => void } {
+  let commit: (result: StoreResult) => void = () => undefined;
+  const committed = new Promise<StoreResult>((resolve) => (commit = resolve));
+  const storing = new Promise<void>((resolve) => {
+    deliveries.store = () => {
+      resolve();
+      return committed;
+    };
+  });
+  return { storing, commit: (result) => commit(result) };
+}
+
+/** Whether there is IPv6 here, and IPv4 clients reach it (RFC 3493 section 5.3). */
+const hasIpv6 = await new Promise<boolean>((resolve) => {
+  const probe = createServer();
+  probe.once('error', () => resolve(false));
+  probe.listen(0, '::', () => probe.close(() => resolve(true)));
+});
 
 const transaction = 'EHLO client.test\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nDATA\r\n';
 
@@ -98,6 +121,19 @@ describe('a session over a socket', () => {
     client.send(`${transaction}text\r\n.\r\n`);
     expect((await client.end()).map(({ code }) => code)).toEqual([220, 250, 250, 250, 354, 250]);
     expect(deliveries.stored).toHaveLength(1);
+  });
+
+  test.skipIf(!hasIpv6)('knows an IPv4 client by its IPv4 address also where the server listens on IPv6', async () => {
+    const { port, deliveries } = await start({}, '::');
+    const client = await connect(port);
+    client.send(`${transaction}text\r\n.\r\n`);
+    await codes(client, 6);
+    expect(deliveries.questions.map((question) => [question.stage, question.remoteAddress])).toEqual([
+      ['host', '127.0.0.1'],
+      ['sender', '127.0.0.1'],
+      ['recipient', '127.0.0.1'],
+    ]);
+    expect(deliveries.stored[0]?.envelope.remoteAddress).toBe('127.0.0.1');
   });
 
   test('forgets the message of a client that vanishes in the middle of it', async () => {
@@ -134,19 +170,40 @@ describe('a session over a socket', () => {
 
   test('answers in order what was pipelined behind a message that is still being committed', async () => {
     const { port, deliveries } = await start();
-    let commit: (result: StoreResult) => void = () => undefined;
-    const storing = new Promise<void>((resolve) => {
-      deliveries.store = () => {
-        resolve();
-        return new Promise((done) => (commit = done));
-      };
-    });
+    const { storing, commit } = holdStore(deliveries);
     const client = await connect(port);
     client.send(`${transaction}text\r\n.\r\nFROB\r\nQUIT\r\n`);
     await codes(client, 5);
     await storing;
     commit({ id: '1' });
     expect(await codes(client, 3)).toEqual([250, 500, 221]);
+  });
+
+  test('answers a client that closed its side while its message was being committed', async () => {
+    const { port, deliveries } = await start();
+    const { storing, commit } = holdStore(deliveries);
+    const client = await connect(port);
+    client.send(`${transaction}text\r\n.\r\n`);
+    await codes(client, 5);
+    await storing;
+    const rest = client.end();
+    await beServed(port);
+    commit({ id: '1' });
+    expect((await rest).map(({ code }) => code)).toEqual([250]);
+  });
+
+  test('is not read any further while its message is being committed, however much it sends', async () => {
+    const { port, deliveries } = await start();
+    const { storing, commit } = holdStore(deliveries);
+    const client = await connect(port);
+    client.send(`${transaction}text\r\n.\r\n`);
+    await codes(client, 5);
+    await storing;
+    for (let count = 0; count < 100; count++) client.send('NOOP\r\n'.repeat(20_000));
+    await beServed(port);
+    expect(client.unsent).toBeGreaterThan(0);
+    commit({ id: '1' });
+    expect(await codes(client, 3)).toEqual([250, 250, 250]);
   });
 
   test('waits with reading while the store is behind', async () => {
@@ -245,6 +302,40 @@ describe('clients that mean no good', () => {
     expect(deliveries.discarded).toBe(1);
   });
 
+  test('one that had to be turned away is cut off also when it goes on sending', async () => {
+    const { port } = await start({ maxConnections: 1 });
+    await (await connect(port)).reply();
+    const dripping = connectSocket({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const drip = setInterval(() => dripping.write('x'), 50);
+    onTestFinished(() => {
+      clearInterval(drip);
+      dripping.destroy();
+    });
+    let received = '';
+    dripping.on('data', (bytes) => (received += bytes.toString()));
+    // It is the server that closes, so that the bytes meet nobody: what error that makes is the system's choice.
+    dripping.on('error', () => undefined);
+    const connected = Date.now();
+    await new Promise((resolve) => dripping.once('close', resolve));
+    expect(received).toMatch(/^421 /);
+    expect(Date.now() - connected).toBeLessThan(10_000);
+  });
+
+  test('silence while a message is being committed is ended once that is answered', async () => {
+    const { port, deliveries } = await start({ idleTimeout: 30 });
+    const { storing, commit } = holdStore(deliveries);
+    const client = await connect(port);
+    client.send(`${transaction}text\r\n.\r\n`);
+    await codes(client, 5);
+    await storing;
+    // One that came later is ended for its silence, so that the first has been silent for longer than is borne.
+    const later = await connect(port);
+    expect(await codes(later, 2)).toEqual([220, 421]);
+    commit({ id: '1' });
+    expect(await codes(client, 2)).toEqual([250, 421]);
+    expect(await client.reply()).toBeNull();
+  });
+
   test('one that asks and never reads the answers is not read any further', async () => {
     const { port } = await start({ maxErrors: Infinity });
     const client = await connect(port);
@@ -303,6 +394,52 @@ describe('starting and stopping', () => {
     expect(deliveries.stored).toHaveLength(1);
   });
 
+  const text = 'text\r\n.\r\n';
+  const next = `MAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nDATA\r\n${text}`;
+
+  test('a shutdown answers the message on its way, and none of those that follow it', async () => {
+    const { server, port, deliveries } = await start();
+    const client = await connect(port);
+    client.send(transaction);
+    await codes(client, 5);
+    const done = server.shutdown(60_000);
+    client.send(text + next.repeat(3));
+    expect(await codes(client, 2)).toEqual([250, 421]);
+    expect(await client.reply()).toBeNull();
+    await done;
+    expect(deliveries.stored).toHaveLength(1);
+  });
+
+  test('a shutdown waits for a message that is being committed, and answers no other', async () => {
+    const { server, port, deliveries } = await start();
+    const { storing, commit } = holdStore(deliveries);
+    const client = await connect(port);
+    client.send(transaction + text + next.repeat(3));
+    await codes(client, 5);
+    await storing;
+    const done = server.shutdown(60_000);
+    commit({ id: '1' });
+    expect(await codes(client, 2)).toEqual([250, 421]);
+    expect(await client.reply()).toBeNull();
+    await done;
+    expect(deliveries.stored).toHaveLength(1);
+  });
+
+  test('a shutdown waits for a message that is being committed also beyond its grace', async () => {
+    const { server, port, deliveries } = await start();
+    const { storing, commit } = holdStore(deliveries);
+    const [committing, unfinished] = [await connect(port), await connect(port)];
+    committing.send(transaction + text);
+    unfinished.send(`${transaction}half a mess`);
+    await Promise.all([codes(committing, 5), codes(unfinished, 5), storing]);
+    const done = server.shutdown(10);
+    expect(await codes(unfinished, 1)).toEqual([421]);
+    commit({ id: '1' });
+    expect(await codes(committing, 2)).toEqual([250, 421]);
+    await done;
+    expect([deliveries.stored.length, deliveries.discarded]).toEqual([1, 1]);
+  });
+
   test('a shutdown gives up on a message that does not come to its end', async () => {
     const { server, port, deliveries } = await start();
     const client = await connect(port);
@@ -321,7 +458,8 @@ describe('a port that cannot be had', () => {
     const status = await second.start('127.0.0.1', port);
     expect(status).toMatchObject({ state: 'failed', port, message: expect.stringContaining(`Port ${port}`) as string });
     const free = 'freePort' in status ? status.freePort : null;
-    expect((await second.start('127.0.0.1', free ?? 0)).state).toBe('listening');
+    expect(free).toBeGreaterThan(0);
+    expect(await second.start('127.0.0.1', free as number)).toMatchObject({ state: 'listening', port: free });
     await second.stop();
   });
 
