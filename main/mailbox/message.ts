@@ -2,14 +2,18 @@
 export interface Envelope {
   /** The reverse-path without its angle brackets; empty for the null reverse-path `<>`. */
   reversePath: string;
+  /** What MAIL said beyond the path (RFC 5321 section 4.1.2): keyword in upper case → value, or empty. */
+  parameters: Record<string, string>;
   /** The forward-paths that were accepted, in the order of the RCPT commands. */
   forwardPaths: string[];
+  /** What each of those RCPT commands said beyond the path, in the same order: NOTIFY and ORCPT of RFC 3461. */
+  forwardPathParameters: Record<string, string>[];
   /** The address of the SMTP client. */
   remoteAddress: string;
   /** What the client called itself in HELO or EHLO. */
   clientName: string;
-  /** The protocol for the Received header (RFC 3848): `SMTP` after HELO, `ESMTP` after EHLO. */
-  protocol: 'SMTP' | 'ESMTP';
+  /** For the Received header (RFC 3848, RFC 6531 section 4.3): `SMTP` after HELO, `ESMTP` after EHLO. */
+  protocol: 'SMTP' | 'ESMTP' | 'UTF8SMTP';
 }
 
 export interface MailAddress {

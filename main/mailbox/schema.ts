@@ -34,6 +34,14 @@ const migrations: readonly string[] = [
     PRIMARY KEY (content_id, position)
   ) STRICT;
   `,
+  `
+  -- What MAIL and RCPT said beyond their paths is kept from here on.
+  UPDATE message SET envelope = json_set(
+    envelope,
+    '$.parameters', json('{}'),
+    '$.forwardPathParameters', (SELECT json_group_array(json('{}')) FROM json_each(envelope, '$.forwardPaths'))
+  );
+  `,
 ];
 
 /**

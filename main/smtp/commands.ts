@@ -1,5 +1,18 @@
 /** The commands that the server knows (RFC 5321 section 4.1.1). */
-export const verbs = ['HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'RSET', 'NOOP', 'VRFY', 'EXPN', 'HELP', 'QUIT'] as const;
+export const verbs = [
+  'HELO',
+  'EHLO',
+  'MAIL',
+  'RCPT',
+  'DATA',
+  'BDAT',
+  'RSET',
+  'NOOP',
+  'VRFY',
+  'EXPN',
+  'HELP',
+  'QUIT',
+] as const;
 export type Verb = (typeof verbs)[number];
 
 const known: ReadonlySet<string> = new Set(verbs);
@@ -19,6 +32,10 @@ export type SessionState =
   | 'recipients'
   /** Mail data is on its way. */
   | 'data'
+  /** A chunk is on its way (RFC 3030). */
+  | 'chunk'
+  /** Some chunks came, the last one did not. */
+  | 'chunks'
   /** Nothing more is read. */
   | 'closed';
 
@@ -34,8 +51,11 @@ export const transitions: Readonly<Record<SessionState, Readonly<Partial<Record<
   greeted: { ...anytime, ...hello, RSET: 'greeted' },
   ready: { ...anytime, ...hello, RSET: 'ready', MAIL: 'sender' },
   sender: { ...anytime, ...hello, RSET: 'ready', RCPT: 'recipients' },
-  recipients: { ...anytime, ...hello, RSET: 'ready', RCPT: 'recipients', DATA: 'data' },
+  recipients: { ...anytime, ...hello, RSET: 'ready', RCPT: 'recipients', DATA: 'data', BDAT: 'chunk' },
   data: {},
+  chunk: {},
+  // RFC 3030 section 2: no DATA, and no further recipient, once there was a BDAT.
+  chunks: { ...anytime, ...hello, RSET: 'ready', BDAT: 'chunk' },
   closed: {},
 };
 
@@ -47,9 +67,10 @@ export const helpTopics: Readonly<Record<string, readonly string[]>> = {
   '': [`Commands: ${verbs.join(' ')}`, 'HELP <command> tells more'],
   HELO: ['HELO <domain>', 'Introduces the client'],
   EHLO: ['EHLO <domain>', 'Introduces the client and asks for the extensions'],
-  MAIL: ['MAIL FROM:<reverse-path> [SIZE=<octets>] [BODY=7BIT|8BITMIME]', 'Begins a mail transaction'],
-  RCPT: ['RCPT TO:<forward-path>', 'Names a recipient; may be repeated'],
+  MAIL: ['MAIL FROM:<reverse-path> [<parameters>]', 'Begins a mail transaction'],
+  RCPT: ['RCPT TO:<forward-path> [<parameters>]', 'Names a recipient; may be repeated'],
   DATA: ['DATA', 'Sends the message; a line with a single dot ends it'],
+  BDAT: ['BDAT <octets> [LAST]', 'Sends a chunk of the message; the octets follow at once'],
   RSET: ['RSET', 'Forgets the mail transaction'],
   NOOP: ['NOOP [<anything>]', 'Does nothing'],
   VRFY: ['VRFY <user or mailbox>', 'Is always answered with 252'],

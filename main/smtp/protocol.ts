@@ -1,5 +1,13 @@
 import { type SessionState, type Verb, helpTopics, httpMethods, isVerb, transitions } from './commands.ts';
 import { DataDecoder } from './data-decoder.ts';
+import {
+  type Extension,
+  extensions,
+  isBinaryBody,
+  mailParameters,
+  type ParameterTable,
+  rcptParameters,
+} from './extensions.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { type Path, parseParameters, parsePath } from './path.ts';
 import { type Reply, formatReply, replies } from './replies.ts';
@@ -8,6 +16,8 @@ export interface ProtocolOptions {
   /** What the server calls itself in the greeting and in the reply to EHLO. */
   hostName: string;
   banner: string;
+  /** What EHLO announces. Without an extension its parameters and commands are not known. */
+  extensions: ReadonlySet<Extension>;
   /** Octets; announced as SIZE (RFC 1870). */
   maxMessageSize: number;
   /** Recipients of one message (RFC 5321 section 4.5.3.1.8 wants at least 100). */
@@ -21,11 +31,38 @@ export interface ProtocolOptions {
 /** A mail transaction as far as the client has told it. */
 export interface Transaction {
   reversePath: Path;
-  forwardPaths: Path[];
+  /** What MAIL said beyond the path: keyword in upper case → value, or empty. */
+  parameters: ReadonlyMap<string, string>;
+  recipients: Recipient[];
   /** What the client called itself. */
   clientName: string;
-  /** For the trace header (RFC 3848). */
-  protocol: 'SMTP' | 'ESMTP';
+  /** For the trace header (RFC 3848, RFC 6531 section 4.3). */
+  protocol: 'SMTP' | 'ESMTP' | 'UTF8SMTP';
+}
+
+/** An accepted recipient, and what RCPT said beyond the path. */
+export interface Recipient {
+  path: Path;
+  parameters: ReadonlyMap<string, string>;
+}
+
+/** The transaction that is under way. */
+interface Mail {
+  reversePath: Path;
+  parameters: ReadonlyMap<string, string>;
+  recipients: Recipient[];
+}
+
+/** A chunk that is on its way. */
+interface Chunk {
+  /** Octets. */
+  size: number;
+  left: number;
+  isLast: boolean;
+  /** What it will be answered instead of being taken: its octets come all the same (RFC 3030 section 2). */
+  refusal: Reply | null;
+  /** Where the session stands after a refusal. */
+  stateBefore: SessionState;
 }
 
 /** What the protocol asks of the one who drives it. */
@@ -47,8 +84,9 @@ export type ProtocolEvent =
   | { type: 'close' };
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+/** What the decoder puts in place of octets that are no UTF-8. */
+const REPLACEMENT = '\ufffd';
 const isAscii = (line: Buffer): boolean => line.every((byte) => byte < 0x80);
-const bodyTypes: ReadonlySet<string> = new Set(['7BIT', '8BITMIME']);
 // eslint-disable-next-line no-control-regex -- control characters are what it is there to find
 const controlCharacter = /[\x00-\x1f\x7f]/;
 
@@ -65,9 +103,10 @@ export class SmtpProtocol {
   #onAllow: () => void;
   #isEsmtp = false;
   #clientName = '';
-  #reversePath: Path | null = null;
-  #forwardPaths: Path[] = [];
+  #mail: Mail | null = null;
   #decoder = new DataDecoder();
+  #chunk: Chunk | null = null;
+  /** Octets of the message so far. */
   #dataSize = 0;
   #errors = 0;
 
@@ -78,7 +117,7 @@ export class SmtpProtocol {
 
   /** Whether a message is on its way: its data comes, or it waits to be answered. */
   get isReceivingMail(): boolean {
-    return this.#state === 'data';
+    return this.#state === 'data' || this.#state === 'chunk' || this.#state === 'chunks';
   }
 
   /** Octets that came and were not used yet. */
@@ -126,7 +165,7 @@ export class SmtpProtocol {
   /** Ends the session from this side, whatever it is doing. */
   terminate(reply: Reply): void {
     if (this.#state === 'closed') return;
-    if (this.#state === 'data') this.#events.push({ type: 'discard' });
+    this.#discardContent();
     this.#awaiting = null;
     this.#reply(reply);
     this.#close();
@@ -141,6 +180,7 @@ export class SmtpProtocol {
   #advance(): boolean {
     if (this.#state === 'closed') return false;
     if (this.#state === 'data') return this.#advanceData();
+    if (this.#state === 'chunk') return this.#advanceChunk();
     const line = this.#input.takeLine(this.#options.maxLineLength);
     if (line === null) return false;
     if (line === 'too long') this.#reply(replies.lineTooLong);
@@ -154,20 +194,57 @@ export class SmtpProtocol {
     const { content, ended, used } = this.#decoder.decode(bytes);
     if (ended && used < bytes.length) this.#input.putBack(bytes.subarray(used));
 
-    const limit = this.#options.maxMessageSize;
-    const wasTooLarge = this.#dataSize > limit;
-    this.#dataSize += content.length;
-    if (this.#dataSize > limit) {
-      if (!wasTooLarge) this.#events.push({ type: 'discard' });
-      if (ended) {
-        this.#endTransaction();
-        this.#reply(replies.messageTooLarge(limit));
-      }
-      return true;
-    }
-    if (content.length > 0) this.#events.push({ type: 'content', bytes: content });
-    if (ended) this.#events.push({ type: 'store' });
+    this.#takeContent(content);
+    if (ended) this.#endContent();
     return true;
+  }
+
+  #advanceChunk(): boolean {
+    const chunk = this.#chunk as Chunk;
+    if (this.#input.length === 0 && chunk.left > 0) return false;
+    const bytes = this.#input.takeAll();
+    const content = bytes.subarray(0, chunk.left);
+    if (content.length < bytes.length) this.#input.putBack(bytes.subarray(content.length));
+    chunk.left -= content.length;
+    if (chunk.refusal === null) this.#takeContent(content);
+    if (chunk.left > 0) return true;
+
+    this.#chunk = null;
+    if (chunk.refusal !== null) {
+      this.#state = chunk.stateBefore;
+      this.#reply(chunk.refusal);
+    } else if (chunk.isLast) {
+      this.#endContent();
+    } else {
+      this.#state = 'chunks';
+      this.#reply(replies.chunkReceived(chunk.size));
+    }
+    return true;
+  }
+
+  get #isTooLarge(): boolean {
+    return this.#dataSize > this.#options.maxMessageSize;
+  }
+
+  #takeContent(bytes: Buffer): void {
+    if (bytes.length === 0 || this.#isTooLarge) return;
+    this.#dataSize += bytes.length;
+    const fits = this.#dataSize <= this.#options.maxMessageSize;
+    this.#events.push(fits ? { type: 'content', bytes } : { type: 'discard' });
+  }
+
+  #endContent(): void {
+    if (!this.#isTooLarge) {
+      this.#events.push({ type: 'store' });
+      return;
+    }
+    this.#endTransaction();
+    this.#reply(replies.messageTooLarge(this.#options.maxMessageSize));
+  }
+
+  /** Whatever came of a message is of no use any more. */
+  #discardContent(): void {
+    if (this.isReceivingMail && !this.#isTooLarge) this.#events.push({ type: 'discard' });
   }
 
   #command(line: Buffer): void {
@@ -180,7 +257,13 @@ export class SmtpProtocol {
     if (httpMethods.has(word)) return this.terminate(replies.notHttp);
     if (!isVerb(word)) return this.#reply(replies.unknownCommand);
     const following = transitions[this.#state][word];
-    if (following === undefined) return this.#reply(this.#outOfSequence(word));
+    if (word === 'BDAT' && !this.#options.extensions.has('CHUNKING')) return this.#reply(replies.notImplemented);
+    if (word === 'HELP' && !this.#options.extensions.has('HELP')) return this.#reply(replies.notImplemented);
+    if (following === undefined) {
+      const refusal = this.#outOfSequence(word);
+      // The octets of a chunk follow whatever it is answered; read as commands they would be a smuggler's way in.
+      return word === 'BDAT' ? this.#bdat(argument, 'chunk', refusal) : this.#reply(refusal);
+    }
     this.#execute(word, argument, ascii, following === 'same' ? this.#state : following);
   }
 
@@ -190,11 +273,13 @@ export class SmtpProtocol {
       case 'EHLO':
         return this.#hello(verb, argument.trim(), following);
       case 'MAIL':
-        return this.#mail(argument, ascii, following);
+        return this.#beginMail(argument, ascii, following);
       case 'RCPT':
         return this.#rcpt(argument, ascii, following);
       case 'DATA':
         return this.#data(argument, following);
+      case 'BDAT':
+        return this.#bdat(argument, following);
       case 'RSET':
         this.#resetTransaction();
         this.#state = following;
@@ -208,17 +293,16 @@ export class SmtpProtocol {
       case 'HELP':
         return this.#help(argument.trim().toUpperCase());
       case 'QUIT':
+        this.#discardContent();
         this.#reply(replies.bye(this.#options.hostName));
         return this.#close();
     }
   }
 
   #outOfSequence(verb: Verb): Reply {
-    if (this.#state === 'greeted' && verb !== 'DATA') return replies.sayHelloFirst;
-    if (verb === 'DATA' && this.#state !== 'refused') {
-      return this.#reversePath === null ? replies.noSender : replies.noRecipient;
-    }
-    return replies.badSequence;
+    if (this.#state === 'refused' || this.#state === 'chunks') return replies.badSequence;
+    if (verb === 'DATA' || verb === 'BDAT') return this.#mail === null ? replies.noSender : replies.noRecipient;
+    return this.#state === 'greeted' ? replies.sayHelloFirst : replies.badSequence;
   }
 
   #hello(verb: 'HELO' | 'EHLO', clientName: string, following: SessionState): void {
@@ -231,83 +315,94 @@ export class SmtpProtocol {
     this.#state = following;
     const { hostName, maxMessageSize } = this.#options;
     if (verb === 'HELO') return this.#reply(replies.helo(hostName, clientName));
-    const keywords = ['PIPELINING', `SIZE ${maxMessageSize}`, '8BITMIME', 'ENHANCEDSTATUSCODES', 'HELP'];
+    const keywords = extensions
+      .filter((extension) => this.#has(extension))
+      .map((extension) => (extension === 'SIZE' ? `SIZE ${maxMessageSize}` : extension));
     this.#reply(replies.ehlo(hostName, clientName, keywords));
   }
 
-  #mail(argument: string, ascii: boolean, following: SessionState): void {
-    const read = this.#pathAndParameters('FROM:', argument, ascii);
+  /** An extension is there for who said EHLO. */
+  #has(extension: Extension): boolean {
+    return this.#isEsmtp && this.#options.extensions.has(extension);
+  }
+
+  #beginMail(argument: string, ascii: boolean, following: SessionState): void {
+    const read = this.#pathAndParameters('FROM:', argument, mailParameters);
     if ('code' in read) return this.#reply(read);
-    for (const [name, value] of read.parameters) {
-      const refusal = this.#isEsmtp ? this.#checkMailParameter(name, value) : replies.unknownParameter(name);
-      if (refusal !== null) return this.#reply(refusal);
+    if (isBinaryBody(read.parameters) && !this.#has('BINARYMIME')) {
+      return this.#reply(replies.unknownParameter('BODY=BINARYMIME'));
     }
+    const refusal = this.#checkCharacters(read.path, ascii, read.parameters);
+    if (refusal !== null) return this.#reply(refusal);
     this.#ask('sender', read.path, () => {
-      this.#reversePath = read.path;
+      this.#mail = { reversePath: read.path, parameters: read.parameters, recipients: [] };
       this.#state = following;
       this.#reply(replies.senderOk);
     });
   }
 
-  #checkMailParameter(name: string, value: string): Reply | null {
-    switch (name) {
-      case 'SIZE':
-        // RFC 1870 section 4: at most 20 digits.
-        if (!/^\d{1,20}$/.test(value)) return replies.syntaxError('SIZE=<octets>');
-        return Number(value) > this.#options.maxMessageSize
-          ? replies.messageTooLarge(this.#options.maxMessageSize)
-          : null;
-      case 'BODY':
-        return bodyTypes.has(value.toUpperCase()) ? null : replies.syntaxError('BODY=7BIT or BODY=8BITMIME');
-      default:
-        return replies.unknownParameter(name);
-    }
-  }
-
   #rcpt(argument: string, ascii: boolean, following: SessionState): void {
-    const read = this.#pathAndParameters('TO:', argument, ascii);
+    const mail = this.#mail as Mail;
+    const read = this.#pathAndParameters('TO:', argument, rcptParameters);
     if ('code' in read) return this.#reply(read);
     if (read.path.mailbox === '') return this.#reply(replies.syntaxError('RCPT TO:<forward-path>'));
-    for (const name of read.parameters.keys()) return this.#reply(replies.unknownParameter(name));
-    if (this.#forwardPaths.length >= this.#options.maxRecipients) return this.#reply(replies.tooManyRecipients);
+    const refusal = this.#checkCharacters(read.path, ascii, mail.parameters);
+    if (refusal !== null) return this.#reply(refusal);
+    if (mail.recipients.length >= this.#options.maxRecipients) return this.#reply(replies.tooManyRecipients);
     this.#ask('recipient', read.path, () => {
-      this.#forwardPaths.push(read.path);
+      mail.recipients.push(read);
       this.#state = following;
       this.#reply(replies.recipientOk);
     });
   }
 
-  #pathAndParameters(
-    keyword: 'FROM:' | 'TO:',
-    argument: string,
-    ascii: boolean,
-  ): { path: Path; parameters: Map<string, string> } | Reply {
+  /** RFC 6531 section 3.3: beyond ASCII only in a transaction that began with SMTPUTF8, and only as UTF-8. */
+  #checkCharacters({ mailbox }: Path, ascii: boolean, parameters: ReadonlyMap<string, string>): Reply | null {
+    if (!ascii && !parameters.has('SMTPUTF8')) return replies.nonAsciiPath;
+    return mailbox.includes(REPLACEMENT) ? replies.notUtf8 : null;
+  }
+
+  #pathAndParameters(keyword: 'FROM:' | 'TO:', argument: string, known: ParameterTable): Recipient | Reply {
     if (argument.slice(0, keyword.length).toUpperCase() !== keyword) {
       return replies.syntaxError(keyword === 'FROM:' ? 'MAIL FROM:<reverse-path>' : 'RCPT TO:<forward-path>');
     }
     const parsed = parsePath(argument.slice(keyword.length));
     if ('error' in parsed) return replies.syntaxError(parsed.error);
-    const parameters = parseParameters(parsed.rest);
-    if ('error' in parameters) return replies.syntaxError(parameters.error);
-    if (!ascii) return replies.nonAsciiPath;
-    return { path: parsed.path, parameters: parameters.parameters };
+    const read = parseParameters(parsed.rest);
+    if ('error' in read) return replies.syntaxError(read.error);
+    for (const [name, value] of read.parameters) {
+      const parameter = known.get(name);
+      if (parameter === undefined || !this.#has(parameter.extension)) return replies.unknownParameter(name);
+      const refusal = parameter.check(value, this.#options);
+      if (refusal !== null) return refusal;
+    }
+    return { path: parsed.path, parameters: read.parameters };
   }
 
   #data(argument: string, following: SessionState): void {
     if (argument.trim() !== '') return this.#reply(replies.syntaxError('DATA takes no argument'));
+    if (isBinaryBody((this.#mail as Mail).parameters)) return this.#reply(replies.binaryNeedsChunks);
     this.#state = following;
     this.#decoder = new DataDecoder();
-    this.#dataSize = 0;
-    this.#events.push({
-      type: 'data',
-      transaction: {
-        reversePath: this.#reversePath as Path,
-        forwardPaths: this.#forwardPaths,
-        clientName: this.#clientName,
-        protocol: this.#isEsmtp ? 'ESMTP' : 'SMTP',
-      },
-    });
+    this.#beginContent();
     this.#reply(replies.startMailInput);
+  }
+
+  #bdat(argument: string, following: SessionState, refusal: Reply | null = null): void {
+    const [, octets, last] = /^ *(\d{1,15})(?: +(LAST))? *$/i.exec(argument) ?? [];
+    if (octets === undefined) return this.#reply(replies.syntaxError('BDAT <octets> [LAST]'));
+    const size = Number(octets);
+    this.#chunk = { size, left: size, isLast: last !== undefined, refusal, stateBefore: this.#state };
+    if (refusal === null && this.#state === 'recipients') this.#beginContent();
+    this.#state = following;
+  }
+
+  #beginContent(): void {
+    const { reversePath, parameters, recipients } = this.#mail as Mail;
+    this.#dataSize = 0;
+    const protocol = parameters.has('SMTPUTF8') ? 'UTF8SMTP' : this.#isEsmtp ? 'ESMTP' : 'SMTP';
+    const transaction = { reversePath, parameters, recipients, clientName: this.#clientName, protocol } as const;
+    this.#events.push({ type: 'data', transaction });
   }
 
   #help(topic: string): void {
@@ -321,17 +416,18 @@ export class SmtpProtocol {
   }
 
   #resetTransaction(): void {
-    this.#reversePath = null;
-    this.#forwardPaths = [];
+    this.#discardContent();
+    this.#mail = null;
+    this.#dataSize = 0;
   }
 
   #endTransaction(): void {
-    this.#resetTransaction();
     this.#state = 'ready';
+    this.#resetTransaction();
   }
 
   #reply(reply: Reply): void {
-    this.#events.push({ type: 'reply', text: formatReply(reply, this.#isEsmtp) });
+    this.#events.push({ type: 'reply', text: formatReply(reply, this.#has('ENHANCEDSTATUSCODES')) });
     if (reply.isError === true && ++this.#errors >= this.#options.maxErrors) {
       this.terminate(replies.tooManyErrors);
     }

@@ -27,6 +27,7 @@ export const replies = {
   senderOk: reply(250, '2.1.0', 'Sender OK'),
   recipientOk: reply(250, '2.1.5', 'Recipient OK'),
   startMailInput: reply(354, null, 'Start mail input; end with <CRLF>.<CRLF>'),
+  chunkReceived: (octets: number) => reply(250, '2.0.0', `${octets} octets received`),
   messageAccepted: (id: string) => reply(250, '2.0.0', `${id} Message accepted`),
   resetOk: reply(250, '2.0.0', 'Reset OK'),
   noopOk: reply(250, '2.0.0', 'OK'),
@@ -51,6 +52,8 @@ export const replies = {
   noRecipient: error(503, '5.5.1', 'Bad sequence of commands: no recipient specified'),
   unknownHelpTopic: error(504, '5.5.4', 'HELP topic unknown'),
   nonAsciiPath: error(553, '5.6.7', 'Requested action not taken: a path beyond ASCII needs SMTPUTF8'),
+  notUtf8: error(501, '5.5.4', 'Syntax error in parameters or arguments: not UTF-8'),
+  binaryNeedsChunks: error(503, '5.6.1', 'Bad sequence of commands: BODY=BINARYMIME needs BDAT'),
   unknownParameter: (name: string) => error(555, '5.5.4', `Parameter not recognized or not implemented: ${echo(name)}`),
 
   tooManyErrors: reply(421, '4.7.0', 'Too many errors, closing connection'),

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import { hostname } from 'node:os';
+import { extensions } from './extensions.ts';
 import { replies } from './replies.ts';
 import { type MailHandler, Session, type SessionOptions, turnAway } from './session.ts';
 
@@ -25,6 +26,7 @@ export interface ServerOptions extends SessionOptions {
 const defaults: ServerOptions = {
   hostName: hostname(),
   banner: 'Mailmitt',
+  extensions: new Set(extensions),
   maxMessageSize: 50 * 1024 * 1024,
   maxRecipients: 1000,
   maxLineLength: 4096,

@@ -20,10 +20,14 @@ export type Verdict =
 /** What the client said about the message that it is about to send (RFC 5321 section 3.3). */
 export interface Envelope {
   reversePath: string;
+  /** What MAIL said beyond the path: keyword in upper case → value, or empty. */
+  parameters: Record<string, string>;
   forwardPaths: string[];
+  /** What each RCPT said beyond its path, in the same order. */
+  forwardPathParameters: Record<string, string>[];
   remoteAddress: string;
   clientName: string;
-  protocol: 'SMTP' | 'ESMTP';
+  protocol: Transaction['protocol'];
 }
 
 export type StoreResult = { id: string } | { failed: 'no space' | 'error' };
@@ -178,10 +182,12 @@ export class Session {
     else this.#protocol.deny(refusal(question, verdict));
   }
 
-  #envelope({ reversePath, forwardPaths, clientName, protocol }: Transaction): Envelope {
+  #envelope({ reversePath, parameters, recipients, clientName, protocol }: Transaction): Envelope {
     return {
       reversePath: reversePath.mailbox,
-      forwardPaths: forwardPaths.map((path) => path.mailbox),
+      parameters: Object.fromEntries(parameters),
+      forwardPaths: recipients.map(({ path }) => path.mailbox),
+      forwardPathParameters: recipients.map((recipient) => Object.fromEntries(recipient.parameters)),
       remoteAddress: this.#remoteAddress,
       clientName,
       protocol,

@@ -39,6 +39,25 @@ test('a message from swaks appears, and its text is right', async ({ mailmitt })
   await expect(page.getByRole('main')).toContainText('ops@shop.test');
 });
 
+test('mail from and to addresses beyond ASCII is caught, with what the client asked for (SMTPUTF8, DSN)', async ({
+  mailmitt,
+}) => {
+  await mailmitt.send({
+    from: 'Jürgen <jürgen@bücher.test>',
+    to: '注文@customer.test',
+    subject: 'Grüße',
+    dsn: { id: 'q1', return: 'headers', notify: ['failure', 'delay'], recipient: 'shop@customer.test' },
+  });
+  await expect(row(await mailmitt.page(), 'Grüße')).toContainText('Jürgen');
+  const { messages } = await mailmitt.call('messages.list', { limit: 1 });
+  expect(messages[0]?.envelope).toMatchObject({
+    forwardPaths: ['注文@customer.test'],
+    parameters: { SMTPUTF8: '', RET: 'HDRS', ENVID: 'q1' },
+    forwardPathParameters: [{ NOTIFY: 'FAILURE,DELAY', ORCPT: 'rfc822;shop@customer.test' }],
+    protocol: 'UTF8SMTP',
+  });
+});
+
 test('new mail comes in on top, and what is read stays selected', async ({ mailmitt }) => {
   const page = await mailmitt.page();
   await mailmitt.send({ subject: 'first' });

@@ -180,6 +180,30 @@ describe('what the parser read', () => {
   });
 });
 
+test('a database of the first version is brought to the newest, with everything in it', () => {
+  const file = join(temporaryFolder(), 'mailbox.sqlite');
+  const first = new DatabaseSync(file);
+  first.exec(`
+    CREATE TABLE message (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, content_id INTEGER NOT NULL UNIQUE, received_at INTEGER NOT NULL,
+      size INTEGER NOT NULL, unread INTEGER NOT NULL DEFAULT 1, envelope TEXT NOT NULL, digest TEXT, parse_error TEXT
+    ) STRICT;
+    CREATE INDEX message_unread ON message (id) WHERE unread = 1;
+    CREATE INDEX message_unparsed ON message (id) WHERE digest IS NULL AND parse_error IS NULL;
+    CREATE TABLE content (
+      content_id INTEGER NOT NULL, position INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (content_id, position)
+    ) STRICT;
+    PRAGMA user_version = 1;
+  `);
+  const said = { reversePath: 'a@x.test', forwardPaths: ['b@y.test', 'c@y.test'], clientName: 'x', protocol: 'SMTP' };
+  const insert = 'INSERT INTO message (content_id, received_at, size, envelope, digest) VALUES (1, 1000, 4, ?, ?)';
+  first.prepare(insert).run(JSON.stringify(said), JSON.stringify(digest));
+  first.close();
+  expect(open(file).list(undefined, 10).messages).toMatchObject([
+    { id: 1, size: 4, digest, envelope: { ...said, parameters: {}, forwardPathParameters: [{}, {}] } },
+  ]);
+});
+
 describe('a database that cannot be opened', () => {
   test.each([
     ['no database', 'this is no database, but it is long enough to look at'.repeat(100)],

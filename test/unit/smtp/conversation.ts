@@ -1,9 +1,11 @@
+import { extensions } from '../../../main/smtp/extensions.ts';
 import { type ProtocolOptions, SmtpProtocol } from '../../../main/smtp/protocol.ts';
 import { type Reply, replies } from '../../../main/smtp/replies.ts';
 
 export const options: ProtocolOptions = {
   hostName: 'mx.test',
   banner: 'Mailmitt',
+  extensions: new Set(extensions),
   maxMessageSize: 1000,
   maxRecipients: 3,
   maxLineLength: 4096,
@@ -21,6 +23,8 @@ export class Conversation {
   readonly protocol: SmtpProtocol;
   readonly stored: Buffer[] = [];
   readonly transactions: { from: string; to: string[]; clientName: string; protocol: string }[] = [];
+  /** Of each transaction: those of MAIL, then those of each accepted RCPT. */
+  readonly parameters: Record<string, string>[][] = [];
   discarded = 0;
   closed = false;
   #replies = '';
@@ -66,8 +70,10 @@ export class Conversation {
           break;
         }
         case 'data': {
-          const { reversePath, forwardPaths, clientName, protocol } = event.transaction;
-          const to = forwardPaths.map((path) => path.mailbox);
+          const { reversePath, recipients, clientName, protocol, parameters } = event.transaction;
+          const to = recipients.map(({ path }) => path.mailbox);
+          const asRecord = (map: ReadonlyMap<string, string>): Record<string, string> => Object.fromEntries(map);
+          this.parameters.push([asRecord(parameters), ...recipients.map((one) => asRecord(one.parameters))]);
           this.transactions.push({ from: reversePath.mailbox, to, clientName, protocol });
           this.#content = [];
           break;

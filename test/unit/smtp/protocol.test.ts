@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Extension, extensions } from '../../../main/smtp/extensions.ts';
 import { replies } from '../../../main/smtp/replies.ts';
 import { Conversation, codesOf } from './conversation.ts';
 
@@ -44,7 +45,7 @@ describe('a session that goes well', () => {
 
   test('names its extensions after EHLO', () => {
     expect(new Conversation().send('EHLO client.test\r\n')).toBe(
-      '250-mx.test greets client.test\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n',
+      '250-mx.test greets client.test\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250-DSN\r\n250 HELP\r\n',
     );
   });
 
@@ -90,6 +91,33 @@ const answers: [title: string, before: string[], command: string, code: number][
   ['MAIL with an unknown parameter', [hello], `${from} FOO=bar`, 555],
   ['MAIL with a parameter after HELO', ['HELO client.test'], `${from} SIZE=10`, 555],
   ['MAIL with a parameter and no space', [hello], `${from}SIZE=10`, 501],
+  ['MAIL beyond ASCII with SMTPUTF8', [hello], 'MAIL FROM:<ä@client.test> SMTPUTF8', 250],
+  ['MAIL with SMTPUTF8 and a value', [hello], `${from} SMTPUTF8=yes`, 501],
+  ['MAIL with SMTPUTF8 after HELO', ['HELO client.test'], `${from} SMTPUTF8`, 555],
+  ['RCPT beyond ASCII with SMTPUTF8', [hello, `${from} SMTPUTF8`], 'RCPT TO:<注文@例え.test>', 250],
+  ['RCPT beyond ASCII without it', [hello, from], 'RCPT TO:<注文@例え.test>', 553],
+  ['MAIL with RET', [hello], `${from} RET=HDRS`, 250],
+  ['MAIL with an unknown RET', [hello], `${from} RET=SOME`, 501],
+  ['MAIL with ENVID', [hello], `${from} ENVID=QQ+2B314159`, 250],
+  ['MAIL with ENVID that is no xtext', [hello], `${from} ENVID=QQ+2b`, 501],
+  ['MAIL with ENVID too long', [hello], `${from} ENVID=${'x'.repeat(101)}`, 501],
+  ['MAIL with BODY=BINARYMIME', [hello], `${from} BODY=BINARYMIME`, 250],
+  ['RCPT with NOTIFY', [hello, from], `${to} NOTIFY=SUCCESS,DELAY`, 250],
+  ['RCPT with NOTIFY=NEVER and more', [hello, from], `${to} NOTIFY=NEVER,DELAY`, 501],
+  ['RCPT with ORCPT', [hello, from], `${to} ORCPT=rfc822;b+2Bc@server.test`, 250],
+  ['RCPT with ORCPT without a type', [hello, from], `${to} ORCPT=b@server.test`, 501],
+  ['RCPT with a parameter of MAIL', [hello, from], `${to} RET=FULL`, 555],
+  ['BDAT without a sender', [hello], 'BDAT 0 LAST', 503],
+  ['BDAT without a recipient', [hello, from], 'BDAT 0 LAST', 503],
+  ['BDAT that says nothing', [hello, from, to], 'BDAT', 501],
+  ['BDAT with a size that is none', [hello, from, to], 'BDAT -1', 501],
+  ['BDAT with something else than LAST', [hello, from, to], 'BDAT 0 FIRST', 501],
+  ['BDAT of nothing, and the last', [hello, from, to], 'BDAT 0 LAST', 250],
+  ['DATA after BDAT', [hello, from, to, 'BDAT 0'], 'DATA', 503],
+  ['RCPT after BDAT', [hello, from, to, 'BDAT 0'], to, 503],
+  ['MAIL after BDAT', [hello, from, to, 'BDAT 0'], from, 503],
+  ['RSET after BDAT', [hello, from, to, 'BDAT 0'], 'RSET', 250],
+  ['DATA of a binary message', [hello, `${from} BODY=BINARYMIME`, to], 'DATA', 503],
   ['RCPT without MAIL', [hello], to, 503],
   ['RCPT to the null path', [hello, from], 'RCPT TO:<>', 501],
   ['RCPT without angle brackets', [hello, from], 'RCPT TO:b@server.test', 501],
@@ -160,6 +188,118 @@ describe('every command is answered as the table says', () => {
     expect(codesOf(session.send('x'.repeat(5000), 'x'.repeat(5000), '\r\nNOOP\r\n'))).toEqual(['500', '250']);
     expect(session.protocol.buffered).toBe(0);
   });
+});
+
+describe('chunks (RFC 3030)', () => {
+  test('are put together as they came: dots, line ends and NUL are content', () => {
+    const session = new Conversation();
+    session.codes(hello, `${from} BODY=BINARYMIME`, to);
+    expect(codesOf(session.send('BDAT 7\r\n\r\n.\r\n\0xBDAT 3 LAST\r\n.\r\n'))).toEqual(['250', '250']);
+    expect(session.stored.map(String)).toEqual(['\r\n.\r\n\0x.\r\n']);
+    expect(session.codes(from)).toEqual(['250']);
+  });
+
+  test('however they are cut', () => {
+    const script = Buffer.from(
+      `${hello}\r\n${from}\r\n${to}\r\nBDAT 5\r\n12345BDAT 0\r\nBDAT 6 LAST\r\nQUIT\r\nNOOP\r\n`,
+    );
+    const run = (pieces: Buffer[]): unknown => {
+      const session = new Conversation();
+      session.send(...pieces);
+      return [session.replies, session.stored.map(String)];
+    };
+    const whole = run([script]);
+    expect(whole).toEqual([expect.stringMatching(/250 [^\r]+OK\r\n$/), ['12345QUIT\r\n']]);
+    fc.assert(
+      fc.property(fc.array(fc.nat(script.length), { maxLength: 20 }), (cuts) => {
+        expect(run(cut(script, cuts))).toEqual(whole);
+      }),
+    );
+  });
+
+  test.each([
+    ['without a sender', [hello]],
+    ['of a refused host', []],
+  ])('are swallowed also where they are refused, never read as commands: %s', (_title, before) => {
+    const session = new Conversation(before.length === 0 ? { host: replies.accessDenied('') } : {});
+    session.codes(...before);
+    expect(codesOf(session.send('BDAT 6\r\nQUIT\r\nNOOP\r\n'))).toHaveLength(2);
+    expect(session.closed).toBe(false);
+  });
+
+  test('over the limit are 552 at the last, and nothing of them is kept', () => {
+    const session = new Conversation();
+    session.codes(hello, from, to);
+    expect(codesOf(session.send(`BDAT 900\r\n${'x'.repeat(900)}BDAT 900 LAST\r\n${'x'.repeat(900)}`))).toEqual([
+      '250',
+      '552',
+    ]);
+    expect([session.stored.length, session.discarded]).toEqual([0, 1]);
+    expect(codesOf(session.send(`${from}\r\n${to}\r\nBDAT 2 LAST\r\nokNOOP\r\n`))).toEqual([
+      '250',
+      '250',
+      '250',
+      '250',
+    ]);
+    expect(session.stored.map(String)).toEqual(['ok']);
+  });
+
+  test.each(['RSET', hello, 'QUIT'])('that are given up with %s are forgotten', (command) => {
+    const session = new Conversation();
+    session.codes(hello, from, to);
+    session.send('BDAT 4\r\nhalf');
+    session.codes(command);
+    expect([session.stored.length, session.discarded, session.protocol.isReceivingMail]).toEqual([0, 1, false]);
+  });
+});
+
+describe('an extension that is switched off', () => {
+  const without = (...off: Extension[]): Conversation =>
+    new Conversation({}, { extensions: new Set(extensions.filter((extension) => !off.includes(extension))) });
+
+  test.each(extensions)('%s is not announced', (extension) => {
+    const announced = (session: Conversation): string[] =>
+      session
+        .send(`${hello}\r\n`)
+        .trimEnd()
+        .split('\r\n')
+        .slice(1)
+        .map((line) => line.slice(4).split(' ')[0] ?? '');
+    expect(announced(without(extension))).toEqual(extensions.filter((other) => other !== extension));
+  });
+
+  test.each<[Extension, string[], string, string]>([
+    ['SIZE', [hello], `${from} SIZE=10`, '555'],
+    ['8BITMIME', [hello], `${from} BODY=8BITMIME`, '555'],
+    ['SMTPUTF8', [hello], `${from} SMTPUTF8`, '555'],
+    ['BINARYMIME', [hello], `${from} BODY=BINARYMIME`, '555'],
+    ['DSN', [hello], `${from} RET=FULL`, '555'],
+    ['DSN', [hello, from], `${to} NOTIFY=NEVER`, '555'],
+    ['CHUNKING', [hello, from, to], 'BDAT 0 LAST', '502'],
+    ['HELP', [hello], 'HELP', '502'],
+  ])('%s is not known', (extension, before, command, code) => {
+    const session = without(extension);
+    session.codes(...before);
+    expect(session.codes(command)).toEqual([code]);
+  });
+
+  test('ENHANCEDSTATUSCODES: replies carry none', () => {
+    const session = without('ENHANCEDSTATUSCODES');
+    expect(session.send(`${hello}\r\n${from}\r\nFROB\r\n`)).not.toMatch(/^\d{3} \d\.\d/m);
+  });
+});
+
+test('what MAIL and RCPT said beyond their paths goes with the message', () => {
+  const session = new Conversation();
+  session.codes(hello, `${from} RET=HDRS ENVID=x1 smtputf8`, `${to} NOTIFY=NEVER`, to, 'DATA', '.');
+  expect(session.parameters).toEqual([[{ RET: 'HDRS', ENVID: 'x1', SMTPUTF8: '' }, { NOTIFY: 'NEVER' }, {}]]);
+  expect(session.transactions[0]?.protocol).toBe('UTF8SMTP');
+});
+
+test('a path that is no UTF-8 is none, also with SMTPUTF8', () => {
+  const session = new Conversation();
+  session.codes(hello, `${from} SMTPUTF8`);
+  expect(codesOf(session.send(Buffer.from('RCPT TO:<\xff@server.test>\r\n', 'latin1')))).toEqual(['501']);
 });
 
 describe('a host that the rules deny', () => {

@@ -106,7 +106,9 @@ describe('a session over a socket', () => {
         bytes: Buffer.from('Subject: hi\r\n\r\n.dot\r\n'),
         envelope: {
           reversePath: 'a@x.test',
+          parameters: {},
           forwardPaths: ['b@y.test'],
+          forwardPathParameters: [{}],
           remoteAddress: '127.0.0.1',
           clientName: 'client.test',
           protocol: 'ESMTP',

@@ -16,7 +16,9 @@ export function summaryOf(id: number, changes: Partial<MessageSummary> = {}): Me
     unread: true,
     envelope: {
       reversePath: 'shop@example.com',
+      parameters: {},
       forwardPaths: ['maria@example.com'],
+      forwardPathParameters: [{}],
       remoteAddress: '127.0.0.1',
       clientName: 'build-3.example.com',
       protocol: 'ESMTP',
