@@ -28,29 +28,27 @@ export interface ProtocolOptions {
   maxErrors: number;
 }
 
-/** A mail transaction as far as the client has told it. */
-export interface Transaction {
+/** An accepted recipient, and what RCPT said beyond the path. */
+export interface Recipient {
+  path: Path;
+  /** Keyword in upper case → value, or empty. */
+  parameters: ReadonlyMap<string, string>;
+}
+
+/** What MAIL and RCPT said so far. */
+interface Mail {
   reversePath: Path;
   /** What MAIL said beyond the path: keyword in upper case → value, or empty. */
   parameters: ReadonlyMap<string, string>;
   recipients: Recipient[];
+}
+
+/** A mail transaction whose data is about to come. */
+export interface Transaction extends Mail {
   /** What the client called itself. */
   clientName: string;
   /** For the trace header (RFC 3848, RFC 6531 section 4.3). */
   protocol: 'SMTP' | 'ESMTP' | 'UTF8SMTP';
-}
-
-/** An accepted recipient, and what RCPT said beyond the path. */
-export interface Recipient {
-  path: Path;
-  parameters: ReadonlyMap<string, string>;
-}
-
-/** The transaction that is under way. */
-interface Mail {
-  reversePath: Path;
-  parameters: ReadonlyMap<string, string>;
-  recipients: Recipient[];
 }
 
 /** A chunk that is on its way. */
@@ -74,9 +72,9 @@ export type ProtocolEvent =
   | { type: 'verdict'; stage: 'sender' | 'recipient'; path: Path }
   /** Mail data is about to come. */
   | { type: 'data'; transaction: Transaction }
-  /** Mail data, dot-unstuffed. */
+  /** Mail data, as the client meant it. */
   | { type: 'content'; bytes: Buffer }
-  /** Forget the data so far: it is more than is taken, or the session ended inside of it. */
+  /** Forget the data so far: it is more than is taken, or the client gave it up. */
   | { type: 'discard' }
   /** The data is complete. Nothing goes on until {@link SmtpProtocol.answerData} is called. */
   | { type: 'store' }
@@ -398,11 +396,10 @@ export class SmtpProtocol {
   }
 
   #beginContent(): void {
-    const { reversePath, parameters, recipients } = this.#mail as Mail;
+    const mail = this.#mail as Mail;
     this.#dataSize = 0;
-    const protocol = parameters.has('SMTPUTF8') ? 'UTF8SMTP' : this.#isEsmtp ? 'ESMTP' : 'SMTP';
-    const transaction = { reversePath, parameters, recipients, clientName: this.#clientName, protocol } as const;
-    this.#events.push({ type: 'data', transaction });
+    const protocol = mail.parameters.has('SMTPUTF8') ? 'UTF8SMTP' : this.#isEsmtp ? 'ESMTP' : 'SMTP';
+    this.#events.push({ type: 'data', transaction: { ...mail, clientName: this.#clientName, protocol } });
   }
 
   #help(topic: string): void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Envelope } from '../mailbox/message.ts';
 import type { Path } from './path.ts';
 import { type ProtocolEvent, type ProtocolOptions, SmtpProtocol, type Transaction } from './protocol.ts';
 import { type Reply, formatReply, replies } from './replies.ts';
@@ -16,19 +17,6 @@ export type Verdict =
       /** Takes the place of the stage's usual reply. */
       reply: { code: number; text: string } | null;
     };
-
-/** What the client said about the message that it is about to send (RFC 5321 section 3.3). */
-export interface Envelope {
-  reversePath: string;
-  /** What MAIL said beyond the path: keyword in upper case → value, or empty. */
-  parameters: Record<string, string>;
-  forwardPaths: string[];
-  /** What each RCPT said beyond its path, in the same order. */
-  forwardPathParameters: Record<string, string>[];
-  remoteAddress: string;
-  clientName: string;
-  protocol: Transaction['protocol'];
-}
 
 export type StoreResult = { id: string } | { failed: 'no space' | 'error' };
 

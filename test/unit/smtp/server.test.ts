@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Envelope } from '../../../main/mailbox/message.ts';
 import { type ServerOptions, type ServerStatus, SmtpServer } from '../../../main/smtp/server.ts';
-import type { Envelope, MailHandler, Question, StoreResult, Verdict } from '../../../main/smtp/session.ts';
+import type { MailHandler, Question, StoreResult, Verdict } from '../../../main/smtp/session.ts';
 import { SmtpClient } from '../support/smtp-client.ts';
 
 /** Keeps what is delivered; each test changes what it wants to see otherwise. */
