@@ -38,24 +38,32 @@ export class DataDecoder {
    * @returns what they mean; `content` may be a view into `input`
    */
   decode(input: Buffer): Decoded {
-    return this.#hasDotToRemove(input) ? this.#decodeDots(input) : this.#passOn(input);
+    const dot = this.#firstDot(input);
+    if (dot === -1) return this.#passOn(input);
+    // Most messages end within what is read at once, and nothing has to be copied.
+    if (dot >= 0 && input[dot + 1] === CR && input[dot + 2] === LF) {
+      return { content: input.subarray(0, dot), ended: true, used: dot + 3 };
+    }
+    return this.#decodeDots(input, Math.max(dot, 0));
   }
 
-  #hasDotToRemove(input: Buffer): boolean {
+  /** @returns where the first dot after CRLF stands; -1 when there is none, -2 when it came with earlier input */
+  #firstDot(input: Buffer): number {
     switch (this.#position) {
       case 'after dot':
       case 'after dot CR':
-        return true;
+        return -2;
       case 'line start':
-        if (input[0] === DOT) return true;
+        if (input[0] === DOT) return 0;
         break;
       case 'after CR':
-        if (input[0] === LF && input[1] === DOT) return true;
+        if (input[0] === LF && input[1] === DOT) return 1;
         break;
       case 'in line':
         break;
     }
-    return input.includes(LINE_START_DOT);
+    const lineEnd = input.indexOf(LINE_START_DOT);
+    return lineEnd === -1 ? -1 : lineEnd + 2;
   }
 
   /** Most input: nothing to take out, nothing to copy. */
@@ -68,12 +76,13 @@ export class DataDecoder {
     return { content: input, ended: false, used: input.length };
   }
 
-  #decodeDots(input: Buffer): Decoded {
+  /** @param start the first dot after CRLF, or 0 */
+  #decodeDots(input: Buffer, start: number): Decoded {
     // One more than the input: a CR that was held back may turn out to be content.
     const content = Buffer.allocUnsafe(input.length + 1);
-    let length = 0;
-    let position = this.#position;
-    for (let used = 0; used < input.length; used++) {
+    let length = input.copy(content, 0, 0, start);
+    let position: Position = start === 0 ? this.#position : 'line start';
+    for (let used = start; used < input.length; used++) {
       const byte = input[used] as number;
       if (position === 'after dot CR') {
         if (byte === LF) return { content: content.subarray(0, length), ended: true, used: used + 1 };
