@@ -21,7 +21,9 @@ import { Notices } from './shell/notices.ts';
 import { APP_ORIGIN, registerScheme, serveRenderer } from './shell/scheme.ts';
 import { AppTray } from './shell/tray.ts';
 import { MainWindow } from './shell/window.ts';
+import { Certificates } from './smtp/certificate.ts';
 import { type ServerStatus, SmtpServer } from './smtp/server.ts';
+import type { MailHandler } from './smtp/session.ts';
 
 /** Milliseconds for the messages that are on their way when the app quits. */
 const QUIT_GRACE = 3000;
@@ -97,15 +99,18 @@ function run(options: CommandLine): void {
   });
   const digester = new Digester(mailbox, parser, (error) => log.error('Reading new messages failed', error));
 
-  const smtp = new SmtpServer({
+  const certificates = new Certificates(folder);
+  const handler: MailHandler = {
     judge: (question) => {
       if (question.stage === 'host') return rules.judge({ stage: 'host', address: question.remoteAddress });
       const { localPart, domain } = question.path;
       return rules.judge({ stage: question.stage, localPart, domain });
     },
     receive: (envelope) => mailbox.receive(envelope),
-  });
-  const server = new ServerSwitch(smtp, settings, options);
+    refused: (session) => mailbox.keepRefused(session),
+  };
+  const smtp = new SmtpServer(handler, {}, certificates);
+  const server = new ServerSwitch(smtp, certificates, settings, options);
 
   const developmentUrl = process.env.ELECTRON_RENDERER_URL;
   const origin = app.isPackaged || developmentUrl === undefined ? APP_ORIGIN : developmentUrl;
@@ -133,7 +138,7 @@ function run(options: CommandLine): void {
     report(status);
     tell('server.changed', status);
   });
-  smtp.on('problem', (error) => log.error('A connection could not be accepted', error));
+  smtp.on('problem', (error) => log.error('The SMTP server could not serve a client', error));
   void server.start();
 
   // Electron answers these itself only once it is ready, and the server listens before that.
@@ -163,7 +168,7 @@ function run(options: CommandLine): void {
     };
     const downloads = app.getPath('downloads');
     serveCalls(
-      { server, mailbox, parser, rules, rulesFile, settings, notices, onSettings, downloads, tell },
+      { server, certificates, mailbox, parser, rules, rulesFile, settings, notices, onSettings, downloads, tell },
       () => window.contents,
     );
     const tray = new AppTray({

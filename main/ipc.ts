@@ -1,5 +1,6 @@
 import { type IpcMainInvokeEvent, type WebContents, dialog, ipcMain } from 'electron';
 import log from 'electron-log/main';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Calls, Events, FieldError, SaveResult } from '../preload/contract.ts';
@@ -11,10 +12,12 @@ import type { ServerSwitch } from './server-switch.ts';
 import type { JsonFile } from './settings/json-file.ts';
 import { type Settings, settingsSchema } from './settings/settings.ts';
 import type { Notices } from './shell/notices.ts';
+import { Certificates } from './smtp/certificate.ts';
 
 /** The parts of the app that the window may reach. */
 export interface Parts {
   server: ServerSwitch;
+  certificates: Certificates;
   mailbox: Mailbox;
   parser: Parser;
   rules: Rules;
@@ -39,20 +42,21 @@ type Handlers = {
 };
 
 const id = z.int().positive();
+const port = z.int().min(1).max(65_535);
 const ids = z.array(id).max(100_000);
 const nothing = z.undefined();
 /** What the user edited is checked by its own schema, which says what is wrong with it. */
 const draft = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === 'object' && value !== null);
 
 function handlers(parts: Parts): Handlers {
-  const { server, mailbox, parser, rules, rulesFile, settings, notices, tell } = parts;
+  const { server, certificates, mailbox, parser, rules, rulesFile, settings, notices, tell } = parts;
   return {
     'server.status': { argument: nothing, handle: () => server.status },
     'server.start': {
-      argument: z.strictObject({ port: z.int().min(1).max(65_535).optional() }),
-      handle: async ({ port }) => {
-        const status = await server.start(port);
-        if (port !== undefined) tell('settings.changed', settings.value);
+      argument: z.strictObject({ port: port.optional(), tlsPort: port.optional() }),
+      handle: async (ports) => {
+        const status = await server.start(ports);
+        if (Object.keys(ports).length > 0) tell('settings.changed', settings.value);
         return status;
       },
     },
@@ -118,12 +122,18 @@ function handlers(parts: Parts): Handlers {
         const named = Object.entries<unknown>(changes).filter(([, value]) => value !== undefined);
         const checked = settingsSchema.safeParse({ ...before, ...Object.fromEntries(named) });
         if (!checked.success) return refused(checked.error);
+        const error = await certificateError(checked.data);
+        if (error !== null) return { saved: false, errors: [error] };
         settings.set(checked.data);
         tell('settings.changed', checked.data);
         await parts.onSettings(before);
         return { saved: true };
       },
     },
+
+    'certificate.info': { argument: nothing, handle: () => certificates.info() },
+    'certificate.renew': { argument: nothing, handle: () => certificates.renew() },
+    'certificate.export': { argument: nothing, handle: () => exportCertificate(certificates, parts.downloads) },
 
     'notices.list': { argument: nothing, handle: () => notices.list },
     'notices.dismiss': {
@@ -180,11 +190,33 @@ function refused(error: z.ZodError): SaveResult {
 async function openMessage(mailbox: Mailbox, parser: Parser, id: number): Promise<Calls['messages.open']['result']> {
   const [summary] = await mailbox.summaries([id]);
   if (summary === undefined) return null;
+  const session = await mailbox.sessionRecord(id);
   try {
-    return { summary, content: await parser.read(id), parseError: null };
+    return { summary, content: await parser.read(id), parseError: null, session };
   } catch (error) {
-    return { summary, content: null, parseError: (error as Error).message };
+    return { summary, content: null, parseError: (error as Error).message, session };
   }
+}
+
+/** @returns why the user's own certificate cannot be used; null when it can, or there is none */
+async function certificateError({ tlsCertificate, tlsKey }: Settings): Promise<FieldError | null> {
+  if (tlsCertificate === '') return null;
+  try {
+    await Certificates.check({ certificate: tlsCertificate, key: tlsKey });
+    return null;
+  } catch (error) {
+    return { path: ['tlsCertificate'], message: (error as Error).message };
+  }
+}
+
+async function exportCertificate(certificates: Certificates, folder: string): Promise<{ path: string } | null> {
+  const pem = await certificates.pem();
+  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: join(folder, 'mailmitt.pem') });
+  if (canceled || filePath === '') return null;
+  await writeFile(filePath, pem).catch((error: unknown) => {
+    throw new Error(`The certificate could not be saved in ${dirname(filePath)}: ${(error as Error).message}`);
+  });
+  return { path: filePath };
 }
 
 async function saveAttachment(

@@ -1,6 +1,9 @@
+import { hostname } from 'node:os';
 import type { JsonFile } from './settings/json-file.ts';
 import type { Settings } from './settings/settings.ts';
-import type { ServerStatus, SmtpServer } from './smtp/server.ts';
+import type { Certificates } from './smtp/certificate.ts';
+import { type Extension, extensions } from './smtp/extensions.ts';
+import type { ServerOptions, ServerStatus, SmtpServer } from './smtp/server.ts';
 
 /** What the command line says in place of the settings, for this run. */
 export interface Override {
@@ -8,16 +11,35 @@ export interface Override {
   port: number | null;
 }
 
-/** Switches the SMTP server on and off where the settings say. */
+/** @returns what the settings mean to the SMTP server */
+function serverOptions(settings: Settings): ServerOptions {
+  const { hostName, banner, maxRecipients, maxConnections, maxErrors, maxLineLength, maxAuthLineLength } = settings;
+  const switchedOff: readonly Extension[] = settings.switchedOff;
+  return {
+    hostName: hostName === '' ? hostname() : hostName,
+    ...{ banner, maxRecipients, maxConnections, maxErrors, maxLineLength, maxAuthLineLength },
+    extensions: new Set(extensions.filter((extension) => !switchedOff.includes(extension))),
+    maxMessageSize: settings.maxMessageMiB * 1024 * 1024,
+    idleTimeout: settings.idleSeconds * 1000,
+    messageTimeout: settings.messageSeconds * 1000,
+    authRequired: settings.authRequired,
+    accounts:
+      settings.accounts.length === 0 ? null : new Map(settings.accounts.map(({ user, password }) => [user, password])),
+  };
+}
+
+/** Switches the SMTP server on and off where the settings say, and lets it do what they say. */
 export class ServerSwitch {
   readonly #server: SmtpServer;
+  readonly #certificates: Certificates;
   readonly #settings: JsonFile<Settings>;
   #override: Override;
   /** Starts and stops, one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(server: SmtpServer, settings: JsonFile<Settings>, override: Override) {
+  constructor(server: SmtpServer, certificates: Certificates, settings: JsonFile<Settings>, override: Override) {
     this.#server = server;
+    this.#certificates = certificates;
     this.#settings = settings;
     this.#override = override;
     this.#configure();
@@ -29,14 +51,15 @@ export class ServerSwitch {
 
   /**
    * Listens, unless it does already.
-   * @param port listens there instead, and keeps it as the setting
+   * @param ports listens there instead, and keeps them as the settings
    */
-  start(port?: number): Promise<ServerStatus> {
+  start(ports: { port?: number | undefined; tlsPort?: number | undefined } = {}): Promise<ServerStatus> {
     return this.#inTurn(async () => {
-      if (port !== undefined) {
-        this.#settings.set({ ...this.#settings.value, port });
-        this.#override = { ...this.#override, port: null };
-        if (this.status.port !== port) await this.#server.stop();
+      const { port = this.#settings.value.port, tlsPort = this.#settings.value.tlsPort } = ports;
+      if (ports.port !== undefined) this.#override = { ...this.#override, port: null };
+      if (ports.port !== undefined || ports.tlsPort !== undefined) {
+        this.#settings.set({ ...this.#settings.value, port, tlsPort });
+        if (this.status.port !== port || this.status.tlsPort !== tlsPort) await this.#server.stop();
       }
       return this.#start();
     });
@@ -49,11 +72,11 @@ export class ServerSwitch {
   /** Takes over settings that changed. @param before what held until now */
   async apply(before: Settings): Promise<void> {
     this.#configure();
-    const { host, port } = this.#settings.value;
+    const { host, port, tlsPort } = this.#settings.value;
     // What somebody sets now counts for more than what the command line said at the start.
     if (host !== before.host) this.#override = { ...this.#override, host: null };
     if (port !== before.port) this.#override = { ...this.#override, port: null };
-    if (host === before.host && port === before.port) return;
+    if (host === before.host && port === before.port && tlsPort === before.tlsPort) return;
     await this.#inTurn(async () => {
       if (this.status.state === 'stopped') return;
       await this.#server.stop();
@@ -62,13 +85,16 @@ export class ServerSwitch {
   }
 
   #configure(): void {
-    this.#server.configure({ maxMessageSize: this.#settings.value.maxMessageMiB * 1024 * 1024 });
+    const settings = this.#settings.value;
+    this.#server.configure(serverOptions(settings));
+    const { tlsCertificate: certificate, tlsKey: key } = settings;
+    this.#certificates.use(certificate === '' ? null : { certificate, key });
   }
 
   async #start(): Promise<ServerStatus> {
     if (this.status.state === 'listening') return this.status;
-    const { host, port } = this.#settings.value;
-    return this.#server.start(this.#override.host ?? host, this.#override.port ?? port);
+    const { host, port, tlsPort } = this.#settings.value;
+    return this.#server.start(this.#override.host ?? host, this.#override.port ?? port, tlsPort);
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {

@@ -5,10 +5,11 @@
  * To add a call: a line in {@link Calls}, its argument's schema and its handler in main/ipc.ts.
  */
 import type { MessagesChange } from '../main/mailbox/change-feed.ts';
-import type { MailContent, MessagePage, MessageSummary, SourcePiece } from '../main/mailbox/message.ts';
+import type { MailContent, MessagePage, MessageSummary, SessionRecord, SourcePiece } from '../main/mailbox/message.ts';
 import type { Rule } from '../main/rules/rule.ts';
 import type { Notice } from '../main/shell/notices.ts';
 import type { Settings } from '../main/settings/settings.ts';
+import type { CertificateInfo } from '../main/smtp/certificate.ts';
 import type { ServerStatus } from '../main/smtp/server.ts';
 
 export type { MessagesChange } from '../main/mailbox/change-feed.ts';
@@ -19,11 +20,14 @@ export type {
   MailContent,
   MailHeader,
   MessageDigest,
+  Note,
+  SessionRecord,
   SourcePiece,
 } from '../main/mailbox/message.ts';
 export type { Rule, RuleAction, RuleStage } from '../main/rules/rule.ts';
 export type { Notice } from '../main/shell/notices.ts';
 export type { Settings } from '../main/settings/settings.ts';
+export type { CertificateInfo } from '../main/smtp/certificate.ts';
 export type { ServerStatus } from '../main/smtp/server.ts';
 
 /** A field of a form that was not taken, and why, in words that can stand beside it. */
@@ -43,14 +47,16 @@ export interface Message {
   content: MailContent | null;
   /** Why `content` is null, in words for people. */
   parseError: string | null;
+  /** What was said when it came in; null for a message that an older version received. */
+  session: SessionRecord | null;
 }
 
 /** Calls from the window to the main process: name → argument, result. */
 export interface Calls {
   /** Where the SMTP server stands now. */
   'server.status': { argument: undefined; result: ServerStatus };
-  /** Starts listening where the settings say; with `port`, on that port, which is then kept as the setting. */
-  'server.start': { argument: { port?: number | undefined }; result: ServerStatus };
+  /** Starts listening where the settings say, or on the ports that are given, which are then kept as the settings. */
+  'server.start': { argument: { port?: number | undefined; tlsPort?: number | undefined }; result: ServerStatus };
   /** Stops listening; sessions that run finish. */
   'server.stop': { argument: undefined; result: ServerStatus };
 
@@ -74,6 +80,13 @@ export interface Calls {
   'settings.get': { argument: undefined; result: Settings };
   /** Changes the settings that are named. A server that listens moves to a new address at once. */
   'settings.save': { argument: Partial<Settings>; result: SaveResult };
+
+  /** The certificate that TLS is done with; it is made when there is none. */
+  'certificate.info': { argument: undefined; result: CertificateInfo };
+  /** Makes a new one in place of the one that Mailmitt made; fails where the user's own is set. */
+  'certificate.renew': { argument: undefined; result: CertificateInfo };
+  /** Asks where to, then writes the certificate, without its key, there; null when the user cancelled. */
+  'certificate.export': { argument: undefined; result: { path: string } | null };
 
   /** The notices that nobody dismissed yet. */
   'notices.list': { argument: undefined; result: Notice[] };

@@ -1,6 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
-import type { Envelope, MessageCounts, MessagePage, MessageSummary, SourcePiece } from './message.ts';
+import type {
+  Envelope,
+  MessageCounts,
+  MessagePage,
+  MessageSummary,
+  RefusedSession,
+  SessionRecord,
+  SourcePiece,
+} from './message.ts';
 import type { MailboxEvent, MailboxRequest, StoreChanges, StoreQueries } from './protocol.ts';
 import { PIECE_SIZE } from './schema.ts';
 import type { ParseOutcome } from './store.ts';
@@ -91,6 +99,21 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
       discard: () => this.#send({ type: 'discard', delivery: number }),
       stored: () => this.#stored(number),
     });
+  }
+
+  /** Keeps a session in which something was refused and nothing accepted. */
+  keepRefused(session: RefusedSession): void {
+    if (this.#failure === null) this.#send({ type: 'refused session', session });
+  }
+
+  /** @returns at most `limit` refused sessions, newest first */
+  refusedSessions(limit: number): Promise<(RefusedSession & { id: number })[]> {
+    return this.#query('refusedSessions', limit);
+  }
+
+  /** @returns what was said when the message came in; null when nothing is known of it */
+  sessionRecord(id: number): Promise<SessionRecord | null> {
+    return this.#query('sessionRecord', id);
   }
 
   list(before: number | undefined, limit: number): Promise<MessagePage> {
@@ -295,8 +318,11 @@ export class MailDelivery {
     return ready;
   }
 
-  /** @returns once the message is committed, or certain not to be. Never rejects. */
-  store(): Promise<StoreResult> {
+  /**
+   * @param record what was said until now
+   * @returns once the message is committed, or certain not to be. Never rejects.
+   */
+  store(record: SessionRecord): Promise<StoreResult> {
     const stored = this.#port.stored();
     void this.#port.send({
       type: 'store',
@@ -306,6 +332,7 @@ export class MailDelivery {
       receivedAt: Date.now(),
       size: this.#size,
       envelope: this.#envelope,
+      record,
     });
     return stored;
   }

@@ -1,3 +1,14 @@
+/** The TLS session that the client spoke in. */
+export interface TlsParameters {
+  /** `TLSv1.3` */
+  version: string;
+  /** By its IANA name: `TLS_AES_256_GCM_SHA384`. */
+  cipher: string;
+}
+
+/** How mail came in, for the Received header: RFC 3848 and RFC 6531 section 4.3. */
+export type TransmissionType = 'SMTP' | `${'ESMTP' | 'UTF8SMTP'}${'' | 'S'}${'' | 'A'}`;
+
 /** What the SMTP client said, as far as it is kept with the message (RFC 5321 section 3.3). */
 export interface Envelope {
   /** The reverse-path without its angle brackets; empty for the null reverse-path `<>`. */
@@ -12,8 +23,40 @@ export interface Envelope {
   remoteAddress: string;
   /** What the client called itself in HELO or EHLO. */
   clientName: string;
-  /** For the Received header (RFC 3848, RFC 6531 section 4.3): `SMTP` after HELO, `ESMTP` after EHLO. */
-  protocol: 'SMTP' | 'ESMTP' | 'UTF8SMTP';
+  protocol: TransmissionType;
+  /** Null without TLS. */
+  tls: TlsParameters | null;
+  /** Whom the client authenticated as (RFC 4954); null where it did not. */
+  user: string | null;
+}
+
+/** What a client did that a stricter server would refuse. */
+export interface Note {
+  /** A sentence. */
+  text: string;
+  /** Where it is written: `RFC 5321 section 2.3.8`. */
+  source: string;
+}
+
+/** What happened on the wire. */
+export interface SessionRecord {
+  /**
+   * A line for each that was said, each `<milliseconds since the epoch> <side> <text>`. The side is `C` for the client,
+   * `S` for the server, `-` for what is told about the session. Passwords are blotted out, data is an octet count.
+   */
+  transcript: string;
+  notes: Note[];
+}
+
+/** A session in which something was refused and nothing accepted. */
+export interface RefusedSession extends SessionRecord {
+  /** When it began: milliseconds since the epoch. */
+  startedAt: number;
+  remoteAddress: string;
+  /** What the client called itself in HELO or EHLO; empty when it said neither. */
+  clientName: string;
+  /** The first reply that refused something, less its line ends. */
+  reply: string;
 }
 
 export interface MailAddress {

@@ -1,6 +1,6 @@
 /** What the mailbox says to its worker thread, and what the thread answers. Both go in batches. */
 import type { MessagePort } from 'node:worker_threads';
-import type { Envelope, SourcePiece } from './message.ts';
+import type { Envelope, RefusedSession, SessionRecord, SourcePiece } from './message.ts';
 import type { MailStore } from './store.ts';
 
 export interface MailboxWorkerData {
@@ -9,7 +9,10 @@ export interface MailboxWorkerData {
 }
 
 /** What may be asked by name. */
-export type StoreQueries = Pick<MailStore, 'list' | 'summaries' | 'counts' | 'source' | 'unparsed'>;
+export type StoreQueries = Pick<
+  MailStore,
+  'list' | 'summaries' | 'counts' | 'source' | 'unparsed' | 'sessionRecord' | 'refusedSessions'
+>;
 /** What may be changed by name. */
 export type StoreChanges = Pick<MailStore, 'saveParsed' | 'setUnread' | 'delete' | 'deleteThrough'>;
 
@@ -25,8 +28,10 @@ export type MailboxRequest =
       receivedAt: number;
       size: number;
       envelope: Envelope;
+      record: SessionRecord;
     }
   | { type: 'discard'; delivery: number }
+  | { type: 'refused session'; session: RefusedSession }
   /** A query that fails, fails alone; a change is committed, or fails, with all that came with it. */
   | { type: 'query'; call: number; method: keyof StoreQueries; arguments: unknown[] }
   | { type: 'change'; call: number; method: keyof StoreChanges; arguments: unknown[] }

@@ -42,6 +42,27 @@ const migrations: readonly string[] = [
     '$.forwardPathParameters', (SELECT json_group_array(json('{}')) FROM json_each(envelope, '$.forwardPaths'))
   );
   `,
+  `
+  UPDATE message SET envelope = json_set(envelope, '$.tls', NULL, '$.user', NULL);
+
+  -- What was said on the wire, apart from the rows that the list is read from. Older messages have none.
+  CREATE TABLE message_session (
+    message_id INTEGER PRIMARY KEY,
+    transcript TEXT NOT NULL,
+    notes TEXT NOT NULL
+  ) STRICT;
+
+  -- Sessions in which something was refused and nothing accepted.
+  CREATE TABLE refused_session (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    started_at INTEGER NOT NULL,
+    remote_address TEXT NOT NULL,
+    client_name TEXT NOT NULL,
+    reply TEXT NOT NULL,
+    transcript TEXT NOT NULL,
+    notes TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /**

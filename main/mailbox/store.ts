@@ -1,7 +1,17 @@
 import { existsSync, renameSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { Envelope, MessageCounts, MessageDigest, MessagePage, MessageSummary, SourcePiece } from './message.ts';
+import type {
+  Envelope,
+  MessageCounts,
+  MessageDigest,
+  MessagePage,
+  MessageSummary,
+  Note,
+  RefusedSession,
+  SessionRecord,
+  SourcePiece,
+} from './message.ts';
 import { PIECE_SIZE, migrate } from './schema.ts';
 
 /** A message whose pieces are written, about to become visible. */
@@ -11,7 +21,11 @@ export interface NewMessage {
   receivedAt: number;
   size: number;
   envelope: Envelope;
+  record: SessionRecord;
 }
+
+/** Refused sessions that are kept: the newest ones. */
+const MAX_REFUSED_SESSIONS = 10_000;
 
 /** What came of asking the parser about one message. */
 export type ParseOutcome = { id: number } & ({ digest: MessageDigest } | { error: string });
@@ -84,9 +98,38 @@ export class MailStore {
   }
 
   /** @returns the new message's id */
-  insert({ contentId, receivedAt, size, envelope }: NewMessage): number {
+  insert({ contentId, receivedAt, size, envelope, record }: NewMessage): number {
     const sql = 'INSERT INTO message (content_id, received_at, size, envelope) VALUES (?, ?, ?, ?)';
-    return this.#write(sql, contentId, receivedAt, size, JSON.stringify(envelope));
+    const id = this.#write(sql, contentId, receivedAt, size, JSON.stringify(envelope));
+    const { transcript, notes } = record;
+    const session = 'INSERT INTO message_session (message_id, transcript, notes) VALUES (?, ?, ?)';
+    this.#write(session, id, transcript, JSON.stringify(notes));
+    return id;
+  }
+
+  /** @returns what was said when the message came in; null when nothing is known of it */
+  sessionRecord(id: number): SessionRecord | null {
+    const row = this.#get('SELECT transcript, notes FROM message_session WHERE message_id = ?', id) as
+      { transcript: string; notes: string } | undefined;
+    return row === undefined ? null : { transcript: row.transcript, notes: JSON.parse(row.notes) as Note[] };
+  }
+
+  /** Keeps a session in which something was refused; the oldest ones make room for it. */
+  insertRefused({ startedAt, remoteAddress, clientName, reply, transcript, notes }: RefusedSession): void {
+    const sql =
+      'INSERT INTO refused_session (started_at, remote_address, client_name, reply, transcript, notes) ' +
+      'VALUES (?, ?, ?, ?, ?, ?)';
+    const id = this.#write(sql, startedAt, remoteAddress, clientName, reply, transcript, JSON.stringify(notes));
+    this.#write('DELETE FROM refused_session WHERE id <= ?', id - MAX_REFUSED_SESSIONS);
+  }
+
+  /** @returns at most `limit` refused sessions, newest first */
+  refusedSessions(limit: number): (RefusedSession & { id: number })[] {
+    const sql =
+      'SELECT id, started_at AS startedAt, remote_address AS remoteAddress, client_name AS clientName, reply, ' +
+      'transcript, notes FROM refused_session ORDER BY id DESC LIMIT ?';
+    const rows = this.#all(sql, limit) as (Omit<RefusedSession, 'notes'> & { id: number; notes: string })[];
+    return rows.map((row) => ({ ...row, notes: JSON.parse(row.notes) as Note[] }));
   }
 
   /** @returns at most `limit` messages older than the message `before`, newest first */
@@ -152,12 +195,14 @@ export class MailStore {
     const chosen = 'id IN (SELECT value FROM json_each(?))';
     const list = JSON.stringify(ids);
     this.#write(`DELETE FROM content WHERE content_id IN (SELECT content_id FROM message WHERE ${chosen})`, list);
+    this.#write('DELETE FROM message_session WHERE message_id IN (SELECT value FROM json_each(?))', list);
     this.#write(`DELETE FROM message WHERE ${chosen}`, list);
   }
 
   /** Deletes every message up to and with `through`. */
   deleteThrough(through: number): void {
     this.#write('DELETE FROM content WHERE content_id IN (SELECT content_id FROM message WHERE id <= ?)', through);
+    this.#write('DELETE FROM message_session WHERE message_id <= ?', through);
     this.#write('DELETE FROM message WHERE id <= ?', through);
   }
 

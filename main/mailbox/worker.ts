@@ -1,11 +1,13 @@
 /** The mailbox's thread: takes requests in batches, commits once for each batch, and only then answers. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { ContentInspector } from './content-inspector.ts';
 import type { MailboxEvent, MailboxRequest, MailboxWorkerData, SourceAnswer, SourceRequest } from './protocol.ts';
 import { isFull, openStore } from './store.ts';
 
 interface OpenDelivery {
   /** Of its pieces, see {@link MailStore.newContentId}. */
   contentId: number;
+  inspector: ContentInspector;
   /** Why a piece of it could not be written: it will never be whole. */
   broken: 'no space' | 'error' | null;
 }
@@ -46,7 +48,7 @@ const isSourcePiece = (value: unknown): value is { bytes: Uint8Array } =>
 function openDelivery(number: number): OpenDelivery {
   let delivery = deliveries.get(number);
   if (delivery === undefined) {
-    delivery = { contentId: store.newContentId(), broken: null };
+    delivery = { contentId: store.newContentId(), inspector: new ContentInspector(), broken: null };
     deliveries.set(number, delivery);
   }
   return delivery;
@@ -55,13 +57,14 @@ function openDelivery(number: number): OpenDelivery {
 function handle(request: MailboxRequest): MailboxEvent[] {
   switch (request.type) {
     case 'piece': {
-      const { contentId, broken } = openDelivery(request.delivery);
+      const { contentId, inspector, broken } = openDelivery(request.delivery);
+      inspector.write(request.bytes);
       if (broken === null) store.writePiece(contentId, request.position, request.bytes);
       return [{ type: 'written', octets: request.bytes.length }];
     }
     case 'store': {
-      const { delivery: number, receivedAt, size, envelope, position, bytes } = request;
-      const { contentId, broken } = openDelivery(number);
+      const { delivery: number, receivedAt, size, envelope, record, position, bytes } = request;
+      const { contentId, inspector, broken } = openDelivery(number);
       deliveries.delete(number);
       const written: MailboxEvent = { type: 'written', octets: bytes.length };
       if (broken !== null) {
@@ -69,12 +72,17 @@ function handle(request: MailboxRequest): MailboxEvent[] {
         return [written, { type: 'not stored', delivery: number, reason: broken }];
       }
       if (bytes.length > 0) store.writePiece(contentId, position, bytes);
-      const id = store.insert({ contentId, receivedAt, size, envelope });
+      inspector.write(bytes);
+      const notes = [...record.notes, ...inspector.notes(envelope)];
+      const id = store.insert({ contentId, receivedAt, size, envelope, record: { ...record, notes } });
       return [written, { type: 'stored', delivery: number, id }];
     }
     case 'discard':
       store.discardPieces(openDelivery(request.delivery).contentId);
       deliveries.delete(request.delivery);
+      return [];
+    case 'refused session':
+      store.insertRefused(request.session);
       return [];
     case 'query':
       try {
@@ -114,6 +122,7 @@ function refuse(request: MailboxRequest, error: unknown): MailboxEvent[] {
     case 'query':
     case 'change':
       return [{ type: 'error', call: request.call, message: (error as Error).message }];
+    case 'refused session':
     case 'source port':
     case 'close':
       return [];

@@ -65,7 +65,8 @@ function deserialize(text: string): Record<string, unknown> {
 function open<T extends object>(folder: string, name: string, schema: z.ZodType<T>): [Store, T] {
   let store: Store;
   try {
-    store = new Store({ cwd: folder, name, deserialize });
+    // Passwords may be in it.
+    store = new Store({ cwd: folder, name, deserialize, configFileMode: 0o600 });
   } catch (error) {
     if (error instanceof SyntaxError) throw new UnusableFile(`it is no JSON object: ${error.message}`);
     throw error;

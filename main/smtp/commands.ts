@@ -11,6 +11,8 @@ export const verbs = [
   'VRFY',
   'EXPN',
   'HELP',
+  'STARTTLS',
+  'AUTH',
   'QUIT',
 ] as const;
 export type Verb = (typeof verbs)[number];
@@ -24,6 +26,10 @@ export type SessionState =
   | 'refused'
   /** Greeted, but neither HELO nor EHLO was said. */
   | 'greeted'
+  /** TLS is about to be negotiated (RFC 3207). */
+  | 'handshake'
+  /** A SASL exchange is going on (RFC 4954). */
+  | 'auth'
   /** Ready for a mail transaction. */
   | 'ready'
   /** MAIL was accepted, no recipient was yet. */
@@ -39,7 +45,14 @@ export type SessionState =
   /** Nothing more is read. */
   | 'closed';
 
-const anytime = { NOOP: 'same', HELP: 'same', VRFY: 'same', EXPN: 'same', QUIT: 'closed' } as const;
+const anytime = {
+  NOOP: 'same',
+  HELP: 'same',
+  VRFY: 'same',
+  EXPN: 'same',
+  STARTTLS: 'handshake',
+  QUIT: 'closed',
+} as const;
 const hello = { HELO: 'ready', EHLO: 'ready' } as const;
 
 /**
@@ -49,7 +62,9 @@ const hello = { HELO: 'ready', EHLO: 'ready' } as const;
 export const transitions: Readonly<Record<SessionState, Readonly<Partial<Record<Verb, SessionState | 'same'>>>>> = {
   refused: { QUIT: 'closed' },
   greeted: { ...anytime, ...hello, RSET: 'greeted' },
-  ready: { ...anytime, ...hello, RSET: 'ready', MAIL: 'sender' },
+  handshake: {},
+  auth: {},
+  ready: { ...anytime, ...hello, RSET: 'ready', AUTH: 'auth', MAIL: 'sender' },
   sender: { ...anytime, ...hello, RSET: 'ready', RCPT: 'recipients' },
   recipients: { ...anytime, ...hello, RSET: 'ready', RCPT: 'recipients', DATA: 'data', BDAT: 'chunk' },
   data: {},
@@ -76,5 +91,7 @@ export const helpTopics: Readonly<Record<string, readonly string[]>> = {
   VRFY: ['VRFY <user or mailbox>', 'Is always answered with 252'],
   EXPN: ['EXPN <mailing list>', 'Is not implemented'],
   HELP: ['HELP [<command>]', 'Tells about the commands'],
+  STARTTLS: ['STARTTLS', 'Begins TLS; EHLO is needed again'],
+  AUTH: ['AUTH <mechanism> [<initial response>]', 'Logs in with PLAIN, LOGIN or CRAM-MD5'],
   QUIT: ['QUIT', 'Ends the session'],
 };

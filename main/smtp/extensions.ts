@@ -1,3 +1,4 @@
+import type { Verb } from './commands.ts';
 import { type Reply, replies } from './replies.ts';
 
 /** The extensions that the server knows, by their EHLO keyword, in the order in which they are announced. */
@@ -10,9 +11,19 @@ export const extensions = [
   'CHUNKING',
   'BINARYMIME',
   'DSN',
+  'STARTTLS',
+  'AUTH',
   'HELP',
 ] as const;
 export type Extension = (typeof extensions)[number];
+
+/** The commands that an extension brings: not implemented without it. */
+export const commandExtensions: Readonly<Partial<Record<Verb, Extension>>> = {
+  BDAT: 'CHUNKING',
+  STARTTLS: 'STARTTLS',
+  AUTH: 'AUTH',
+  HELP: 'HELP',
+};
 
 /** What a parameter is checked against. */
 export interface ParameterContext {
@@ -55,6 +66,8 @@ export const mailParameters: ParameterTable = table({
   },
   // RFC 6531 section 3.4.
   SMTPUTF8: { extension: 'SMTPUTF8', check: matching(/^$/, 'SMTPUTF8 takes no value') },
+  // RFC 4954 section 5.
+  AUTH: { extension: 'AUTH', check: matching(new RegExp(`^(?:<>|(?=.)${xtext})$`), 'AUTH=<> or AUTH=<xtext>') },
   // RFC 3461 sections 4.3 and 4.4.
   RET: { extension: 'DSN', check: matching(/^(?:FULL|HDRS)$/i, 'RET=FULL or RET=HDRS') },
   ENVID: {

@@ -1,8 +1,16 @@
 const LF = 0x0a;
 const EMPTY = Buffer.alloc(0);
 
-/** A line without its line end, `too long` (once for each such line), or null while its end is not there yet. */
-export type NextLine = Buffer | 'too long' | null;
+/** A line. */
+export interface Line {
+  /** Without the line end. */
+  bytes: Buffer;
+  /** Or else with a bare LF. */
+  endedWithCrLf: boolean;
+}
+
+/** A line, `too long` (once for each such line), or null while its end is not there yet. */
+export type NextLine = Line | 'too long' | null;
 
 /**
  * The bytes that came and are not used yet. It remembers how far it looked for a line end, so that no byte is looked at
@@ -19,6 +27,11 @@ export class LineBuffer {
 
   get length(): number {
     return this.#bytes.length;
+  }
+
+  /** Whether the next line begins with this word; the word is ASCII in upper case, and case does not matter. */
+  startsWith(word: string): boolean {
+    return this.#bytes.toString('latin1', 0, word.length).toUpperCase() === word;
   }
 
   /**
@@ -39,10 +52,10 @@ export class LineBuffer {
       this.#searched = this.#bytes.length;
       return null;
     }
-    const hasCr = end > 0 && this.#bytes[end - 1] === 0x0d;
-    const line = this.#bytes.subarray(0, hasCr ? end - 1 : end);
+    const endedWithCrLf = end > 0 && this.#bytes[end - 1] === 0x0d;
+    const bytes = this.#bytes.subarray(0, endedWithCrLf ? end - 1 : end);
     this.#drop(end + 1);
-    return line;
+    return { bytes, endedWithCrLf };
   }
 
   /** Takes everything that is there. */

@@ -1,3 +1,7 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Note } from '../mailbox/message.ts';
+import { notes } from './notes.ts';
+
 /** A reverse-path or forward-path (RFC 5321 section 4.1.2), its source route dropped. */
 export interface Path {
   /** As it stood between the angle brackets, less the source route; empty for `<>`. */
@@ -9,7 +13,7 @@ export interface Path {
 }
 
 /** A path and what stands after it, or what is wrong, for the reply to the client. */
-export type ParsedPath = { path: Path; rest: string } | { error: string };
+export type ParsedPath = { path: Path; rest: string; notes: readonly Note[] } | { error: string };
 
 // eslint-disable-next-line no-control-regex -- control characters are what it is there to find
 const controlCharacter = /[\x00-\x1f\x7f]/;
@@ -32,7 +36,11 @@ export function parsePath(text: string): ParsedPath {
   const inner = start.slice(1 + route.length);
   if (inner.startsWith('>')) {
     if (route !== '') return { error: 'source route without a mailbox' };
-    return { path: { mailbox: '', localPart: '', domain: '' }, rest: inner.slice(1) };
+    return {
+      path: { mailbox: '', localPart: '', domain: '' },
+      rest: inner.slice(1),
+      notes: start === text ? [] : [notes.strayPathSpace],
+    };
   }
 
   const local = (inner.startsWith('"') ? quotedString : dotString).exec(inner)?.[0];
@@ -45,7 +53,44 @@ export function parsePath(text: string): ParsedPath {
     return { error: 'no mailbox' };
   }
   const localPart = local.startsWith('"') ? local.slice(1, -1).replace(/\\(.)/g, '$1') : local;
-  return { path: { mailbox: inner.slice(0, end), localPart, domain }, rest: inner.slice(end + 1) };
+  const path = { mailbox: inner.slice(0, end), localPart, domain };
+  const found = oddities(path, local);
+  if (start !== text) found.push(notes.strayPathSpace);
+  if (route !== '') found.push(notes.sourceRoute);
+  return { path, rest: inner.slice(end + 1), notes: found };
+}
+
+/** RFC 5321 section 4.1.3, as far as node:net knows addresses. */
+export function isAddressLiteral(text: string): boolean {
+  const [, v6, rest = ''] = /^\[(IPv6:)?(.*)\]$/i.exec(text) ?? [];
+  return v6 === undefined ? isIPv4(rest) : isIPv6(rest);
+}
+
+/** RFC 5321 section 2.3.5; with RFC 6531 section 3.3 also letters beyond ASCII. */
+export const isDomain = (text: string): boolean =>
+  /^(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?)(?:\.[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?)*$/u.test(
+    text,
+  );
+
+/** A mailbox like most. */
+const plainMailbox = /^[A-Za-z0-9_+=-]+(?:\.[A-Za-z0-9_+=-]+)*@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*$/;
+
+/** What a stricter server would refuse. @param local the local part as it was sent */
+function oddities({ mailbox, localPart, domain }: Path, local: string): Note[] {
+  const found: Note[] = [];
+  if (Buffer.byteLength(local) > 64) found.push(notes.longLocalPart);
+  if (Buffer.byteLength(domain) > 255) found.push(notes.longDomain);
+  if (plainMailbox.test(mailbox)) return found;
+  if (domain === '') {
+    // RFC 5321 section 4.5.1: postmaster alone needs none.
+    if (localPart.toLowerCase() !== 'postmaster') found.push(notes.noDomain(mailbox));
+  } else if (domain.startsWith('[')) {
+    if (!isAddressLiteral(domain)) found.push(notes.oddLiteral(domain));
+  } else if (!isDomain(domain)) {
+    found.push(notes.oddDomain(domain));
+  }
+  if (!local.startsWith('"') && /^\.|\.\.|\.$/.test(local)) found.push(notes.oddDots(mailbox));
+  return found;
 }
 
 export type ParsedParameters = { parameters: Map<string, string> } | { error: string };

@@ -1,20 +1,27 @@
+import { isAscii } from 'node:buffer';
+import { isIP } from 'node:net';
+import type { Note, TlsParameters, TransmissionType } from '../mailbox/message.ts';
+import { Authentication, type AuthenticationOptions } from './authentication.ts';
 import { type SessionState, type Verb, helpTopics, httpMethods, isVerb, transitions } from './commands.ts';
-import { DataDecoder } from './data-decoder.ts';
+import { type Chunk, Content } from './content.ts';
+import type { Mail, ProtocolEvent } from './events.ts';
 import {
   type Extension,
+  commandExtensions,
   extensions,
   isBinaryBody,
   mailParameters,
   type ParameterTable,
   rcptParameters,
 } from './extensions.ts';
-import { LineBuffer } from './line-buffer.ts';
-import { type Path, parseParameters, parsePath } from './path.ts';
+import { type Line, LineBuffer } from './line-buffer.ts';
+import { type MailArgument, readMailArgument } from './mail-argument.ts';
+import { notes } from './notes.ts';
+import { type Path, isAddressLiteral, isDomain } from './path.ts';
 import { type Reply, formatReply, replies } from './replies.ts';
+import { blotAuth, mechanisms, sendsPassword } from './sasl.ts';
 
-export interface ProtocolOptions {
-  /** What the server calls itself in the greeting and in the reply to EHLO. */
-  hostName: string;
+export interface ProtocolOptions extends AuthenticationOptions {
   banner: string;
   /** What EHLO announces. Without an extension its parameters and commands are not known. */
   extensions: ReadonlySet<Extension>;
@@ -22,71 +29,33 @@ export interface ProtocolOptions {
   maxMessageSize: number;
   /** Recipients of one message (RFC 5321 section 4.5.3.1.8 wants at least 100). */
   maxRecipients: number;
-  /** Octets of a command line with its line end. */
+  /** Octets of a command line with its line end (RFC 5321 section 4.5.3.1.4 wants at least 512). */
   maxLineLength: number;
+  /** The same for AUTH and what answers its challenges (RFC 4954 section 4 wants 12,288). */
+  maxAuthLineLength: number;
   /** Mistakes of the client before the session is closed. */
   maxErrors: number;
+  /** Whether MAIL needs AUTH first. */
+  authRequired: boolean;
 }
 
-/** An accepted recipient, and what RCPT said beyond the path. */
-export interface Recipient {
-  path: Path;
-  /** Keyword in upper case → value, or empty. */
-  parameters: ReadonlyMap<string, string>;
+/** A chunk that is refused: its octets come all the same (RFC 3030 section 2). */
+interface RefusedChunk {
+  content: Content;
+  reply: Reply;
+  /** Where the session stands after it. */
+  following: SessionState;
 }
-
-/** What MAIL and RCPT said so far. */
-interface Mail {
-  reversePath: Path;
-  /** What MAIL said beyond the path: keyword in upper case → value, or empty. */
-  parameters: ReadonlyMap<string, string>;
-  recipients: Recipient[];
-}
-
-/** A mail transaction whose data is about to come. */
-export interface Transaction extends Mail {
-  /** What the client called itself. */
-  clientName: string;
-  /** For the trace header (RFC 3848, RFC 6531 section 4.3). */
-  protocol: 'SMTP' | 'ESMTP' | 'UTF8SMTP';
-}
-
-/** A chunk that is on its way. */
-interface Chunk {
-  /** Octets. */
-  size: number;
-  left: number;
-  isLast: boolean;
-  /** What it will be answered instead of being taken: its octets come all the same (RFC 3030 section 2). */
-  refusal: Reply | null;
-  /** Where the session stands after a refusal. */
-  stateBefore: SessionState;
-}
-
-/** What the protocol asks of the one who drives it. */
-export type ProtocolEvent =
-  /** Send this. */
-  | { type: 'reply'; text: string }
-  /** Is this host, sender or recipient welcome? Nothing goes on until {@link SmtpProtocol.allow} or `deny` is called. */
-  | { type: 'verdict'; stage: 'host' }
-  | { type: 'verdict'; stage: 'sender' | 'recipient'; path: Path }
-  /** Mail data is about to come. */
-  | { type: 'data'; transaction: Transaction }
-  /** Mail data, as the client meant it. */
-  | { type: 'content'; bytes: Buffer }
-  /** Forget the data so far: it is more than is taken, or the client gave it up. */
-  | { type: 'discard' }
-  /** The data is complete. Nothing goes on until {@link SmtpProtocol.answerData} is called. */
-  | { type: 'store' }
-  /** Close the connection once everything is sent. */
-  | { type: 'close' };
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** What the decoder puts in place of octets that are no UTF-8. */
 const REPLACEMENT = '\ufffd';
-const isAscii = (line: Buffer): boolean => line.every((byte) => byte < 0x80);
 // eslint-disable-next-line no-control-regex -- control characters are what it is there to find
 const controlCharacter = /[\x00-\x1f\x7f]/;
+/** RFC 2920 section 3.1, and what changes what is said next: after these a client has to wait for the reply. */
+const mustBeLast: ReadonlySet<Verb> = new Set(['EHLO', 'HELO', 'DATA', 'VRFY', 'EXPN', 'NOOP', 'STARTTLS', 'AUTH']);
+/** RFC 5321 section 4.1.1: these stand alone. */
+const withoutArgument: ReadonlySet<Verb> = new Set(['RSET', 'QUIT']);
 
 /**
  * One SMTP session (RFC 5321), without socket, timer, promise or clock: bytes go in with {@link receive}, what is to be
@@ -94,23 +63,35 @@ const controlCharacter = /[\x00-\x1f\x7f]/;
  */
 export class SmtpProtocol {
   readonly #options: ProtocolOptions;
+  readonly #authentication: Authentication;
   readonly #input = new LineBuffer();
   readonly #events: ProtocolEvent[] = [{ type: 'verdict', stage: 'host' }];
   #state: SessionState = 'greeted';
-  #awaiting: 'allow or deny' | 'answerData' | null = null;
+  #awaiting: 'allow or deny' | 'answerData' | 'beginTls or refuseTls' | null = null;
   #onAllow: () => void;
+  #tls: TlsParameters | null = null;
   #isEsmtp = false;
   #clientName = '';
+  /** Whether what comes may be an answer to a challenge that was never given. */
+  #mayHoldPassword = false;
   #mail: Mail | null = null;
-  #decoder = new DataDecoder();
+  /** Of the message on its way. */
+  #content: Content | null = null;
+  /** What goes on in the state `chunk`. */
   #chunk: Chunk | null = null;
-  /** Octets of the message so far. */
-  #dataSize = 0;
+  #refusedChunk: RefusedChunk | null = null;
   #errors = 0;
 
-  constructor(options: ProtocolOptions) {
+  /** @param unique gives what it never gave before, for challenges; printable ASCII without spaces */
+  constructor(options: ProtocolOptions, unique: () => string) {
     this.#options = options;
+    this.#authentication = new Authentication(options, unique);
     this.#onAllow = () => this.#reply(replies.greeting(options.hostName, options.banner));
+  }
+
+  /** What the client called itself; empty until it did. */
+  get clientName(): string {
+    return this.#clientName;
   }
 
   /** Whether a message is on its way: its data comes, or it waits to be answered. */
@@ -125,7 +106,7 @@ export class SmtpProtocol {
 
   /** Takes bytes off the wire, and keeps them: the caller must not change them afterwards. */
   receive(bytes: Buffer): void {
-    if (this.#state !== 'closed') this.#input.append(bytes);
+    if (this.#state !== 'closed' && this.#state !== 'handshake') this.#input.append(bytes);
   }
 
   /** @returns what is to be done next; null when more bytes or the answer to a question is needed first */
@@ -136,6 +117,7 @@ export class SmtpProtocol {
     const event = this.#events.shift() as ProtocolEvent;
     if (event.type === 'verdict') this.#awaiting = 'allow or deny';
     else if (event.type === 'store') this.#awaiting = 'answerData';
+    else if (event.type === 'starttls') this.#awaiting = 'beginTls or refuseTls';
     return event;
   }
 
@@ -160,109 +142,173 @@ export class SmtpProtocol {
     this.#reply(reply);
   }
 
-  /** Ends the session from this side, whatever it is doing. */
-  terminate(reply: Reply): void {
-    if (this.#state === 'closed') return;
-    this.#discardContent();
-    this.#awaiting = null;
-    this.#reply(reply);
-    this.#close();
+  /** Answers a starttls event: there is a certificate. */
+  beginTls(): void {
+    this.#answer('beginTls or refuseTls');
+    // What came behind the command was sent in the clear and could be anybody's (CVE-2011-0411, CVE-2024-34083).
+    if (this.#input.length > 0) this.#note(notes.pipelinedEarly('STARTTLS'));
+    this.#input.takeAll();
+    this.#resetTransaction();
+    this.#state = 'handshake';
+    this.#reply(replies.startTls);
   }
 
-  #answer(expected: 'allow or deny' | 'answerData'): void {
+  /** Answers a starttls event: there is no certificate. */
+  refuseTls(): void {
+    this.#answer('beginTls or refuseTls');
+    this.#reply(replies.tlsUnavailable);
+  }
+
+  /** TLS was negotiated, after STARTTLS or before anything else. RFC 3207 section 4.2: nothing that was said before holds. */
+  secured(tls: TlsParameters): void {
+    this.#tls = tls;
+    this.#state = 'greeted';
+    this.#isEsmtp = false;
+    this.#clientName = '';
+    this.#authentication.forget();
+  }
+
+  /** Ends the session from this side, whatever it is doing. */
+  terminate(reply: Reply): void {
+    if (this.#state !== 'closed') this.#end(reply, false);
+  }
+
+  #answer(expected: 'allow or deny' | 'answerData' | 'beginTls or refuseTls'): void {
     if (this.#awaiting !== expected) throw new Error(`the SMTP protocol asked for no ${expected}`);
     this.#awaiting = null;
   }
 
   /** Uses up some input. @returns whether it could */
   #advance(): boolean {
-    if (this.#state === 'closed') return false;
-    if (this.#state === 'data') return this.#advanceData();
-    if (this.#state === 'chunk') return this.#advanceChunk();
-    const line = this.#input.takeLine(this.#options.maxLineLength);
+    switch (this.#state) {
+      case 'closed':
+      case 'handshake':
+        return false;
+      case 'data':
+      case 'chunk':
+        return this.#refusedChunk === null
+          ? this.#takeContent(this.#content as Content)
+          : this.#swallowChunk(this.#refusedChunk);
+      default:
+        return this.#takeLine();
+    }
+  }
+
+  #takeContent(content: Content): boolean {
+    const fitted = !content.isTooLarge;
+    const stretch = content.take(this.#input);
+    if (stretch === null) return false;
+    if (!content.isTooLarge) {
+      if (stretch.bytes.length > 0) this.#events.push({ type: 'content', bytes: stretch.bytes });
+    } else if (fitted) {
+      this.#events.push({ type: 'discard' });
+    }
+    if (stretch.ended !== null) this.#endStretch(content);
+    return true;
+  }
+
+  /** DATA or a chunk came to its end. */
+  #endStretch(content: Content): void {
+    const chunk = this.#chunk;
+    this.#chunk = null;
+    if (chunk !== null) this.#heard(`(${chunk.size} octets)`);
+    if (chunk !== null && !chunk.isLast) {
+      this.#state = 'chunks';
+      return this.#reply(replies.chunkReceived(chunk.size));
+    }
+    if (chunk === null) this.#heard(`(${content.size} octets of data)`);
+    if (content.isTooLarge) {
+      this.#endTransaction();
+      return this.#reply(replies.messageTooLarge(this.#options.maxMessageSize));
+    }
+    const declared = this.#mail?.parameters.get('SIZE');
+    if (declared !== undefined && content.size > Number(declared)) {
+      this.#note(notes.sizeExceeded(Number(declared), content.size));
+    }
+    this.#events.push({ type: 'store' });
+  }
+
+  #swallowChunk({ content, reply, following }: RefusedChunk): boolean {
+    const stretch = content.take(this.#input);
+    if (stretch === null) return false;
+    if (stretch.ended !== null) {
+      this.#heard(`(${content.size} octets)`);
+      this.#refusedChunk = null;
+      this.#state = following;
+      this.#reply(reply);
+    }
+    return true;
+  }
+
+  #takeLine(): boolean {
+    const { maxLineLength, maxAuthLineLength } = this.#options;
+    const isAuth = this.#state === 'auth' || this.#input.startsWith('AUTH ');
+    const limit = isAuth ? maxAuthLineLength : maxLineLength;
+    const line = this.#input.takeLine(limit);
     if (line === null) return false;
-    if (line === 'too long') this.#reply(replies.lineTooLong);
+    if (line === 'too long') {
+      this.#heard(`(a line of more than ${limit} octets)`);
+      if (this.#state === 'auth') {
+        this.#authentication.cancel();
+        this.#state = 'ready';
+      }
+      this.#reply(replies.lineTooLong);
+      return true;
+    }
+    if (!line.endedWithCrLf) this.#note(notes.bareLf);
+    if (this.#state === 'auth') this.#respond(line.bytes.toString('latin1'));
     else this.#command(line);
     return true;
   }
 
-  #advanceData(): boolean {
-    if (this.#input.length === 0) return false;
-    const bytes = this.#input.takeAll();
-    const { content, ended, used } = this.#decoder.decode(bytes);
-    if (ended && used < bytes.length) this.#input.putBack(bytes.subarray(used));
-
-    this.#takeContent(content);
-    if (ended) this.#endContent();
-    return true;
-  }
-
-  #advanceChunk(): boolean {
-    const chunk = this.#chunk as Chunk;
-    if (this.#input.length === 0 && chunk.left > 0) return false;
-    const bytes = this.#input.takeAll();
-    const content = bytes.subarray(0, chunk.left);
-    if (content.length < bytes.length) this.#input.putBack(bytes.subarray(content.length));
-    chunk.left -= content.length;
-    if (chunk.refusal === null) this.#takeContent(content);
-    if (chunk.left > 0) return true;
-
-    this.#chunk = null;
-    if (chunk.refusal !== null) {
-      this.#state = chunk.stateBefore;
-      this.#reply(chunk.refusal);
-    } else if (chunk.isLast) {
-      this.#endContent();
-    } else {
-      this.#state = 'chunks';
-      this.#reply(replies.chunkReceived(chunk.size));
-    }
-    return true;
-  }
-
-  get #isTooLarge(): boolean {
-    return this.#dataSize > this.#options.maxMessageSize;
-  }
-
-  #takeContent(bytes: Buffer): void {
-    if (bytes.length === 0 || this.#isTooLarge) return;
-    this.#dataSize += bytes.length;
-    const fits = this.#dataSize <= this.#options.maxMessageSize;
-    this.#events.push(fits ? { type: 'content', bytes } : { type: 'discard' });
-  }
-
-  #endContent(): void {
-    if (!this.#isTooLarge) {
-      this.#events.push({ type: 'store' });
-      return;
-    }
-    this.#endTransaction();
-    this.#reply(replies.messageTooLarge(this.#options.maxMessageSize));
-  }
-
   /** Whatever came of a message is of no use any more. */
   #discardContent(): void {
-    if (this.isReceivingMail && !this.#isTooLarge) this.#events.push({ type: 'discard' });
+    const content = this.#content;
+    if (content === null) return;
+    this.#content = null;
+    this.#chunk = null;
+    this.#heard(`(${content.size} octets, given up)`);
+    if (!content.isTooLarge) this.#events.push({ type: 'discard' });
   }
 
-  #command(line: Buffer): void {
-    const ascii = isAscii(line);
-    const text = ascii ? line.toString('latin1') : utf8.decode(line);
+  #command({ bytes }: Line): void {
+    const ascii = isAscii(bytes);
+    const text = ascii ? bytes.toString('latin1') : utf8.decode(bytes);
     const space = text.indexOf(' ');
     const word = (space === -1 ? text : text.slice(0, space)).toUpperCase();
     const argument = space === -1 ? '' : text.slice(space + 1);
+    this.#hearCommand(word, text);
 
-    if (httpMethods.has(word)) return this.terminate(replies.notHttp);
+    if (httpMethods.has(word)) return this.#end(replies.notHttp, true);
     if (!isVerb(word)) return this.#reply(replies.unknownCommand);
     const following = transitions[this.#state][word];
-    if (word === 'BDAT' && !this.#options.extensions.has('CHUNKING')) return this.#reply(replies.notImplemented);
-    if (word === 'HELP' && !this.#options.extensions.has('HELP')) return this.#reply(replies.notImplemented);
+    const extension = commandExtensions[word];
+    if (extension !== undefined && !this.#options.extensions.has(extension) && this.#state !== 'refused') {
+      return this.#reply(replies.notImplemented);
+    }
     if (following === undefined) {
       const refusal = this.#outOfSequence(word);
       // The octets of a chunk follow whatever it is answered; read as commands they would be a smuggler's way in.
-      return word === 'BDAT' ? this.#bdat(argument, 'chunk', refusal) : this.#reply(refusal);
+      return word === 'BDAT' ? this.#bdat(argument, this.#state, refusal) : this.#reply(refusal);
     }
+    this.#noteManners(word, argument, bytes);
     this.#execute(word, argument, ascii, following === 'same' ? this.#state : following);
+  }
+
+  #hearCommand(word: string, text: string): void {
+    const isAuth = /^\s*AUTH\b/i.test(text);
+    if (isAuth) this.#heard(blotAuth(text));
+    else this.#heard(this.#mayHoldPassword && !isVerb(word) ? '***' : text);
+    this.#mayHoldPassword = isAuth || (this.#mayHoldPassword && !isVerb(word));
+  }
+
+  #noteManners(verb: Verb, argument: string, line: Buffer): void {
+    if (line.length > 510 && verb !== 'MAIL' && verb !== 'RCPT' && verb !== 'AUTH') this.#note(notes.longLine);
+    if (line.includes(0x0d)) this.#note(notes.bareCr);
+    if (argument !== '' && withoutArgument.has(verb)) this.#note(notes.argument(verb));
+    if (this.#input.length === 0) return;
+    if (mustBeLast.has(verb) && verb !== 'STARTTLS') this.#note(notes.pipelinedEarly(verb));
+    else if (!this.#has('PIPELINING') && verb !== 'QUIT' && verb !== 'STARTTLS') this.#note(notes.pipelinedUnasked);
   }
 
   #execute(verb: Verb, argument: string, ascii: boolean, following: SessionState): void {
@@ -270,6 +316,10 @@ export class SmtpProtocol {
       case 'HELO':
       case 'EHLO':
         return this.#hello(verb, argument.trim(), following);
+      case 'STARTTLS':
+        return this.#startTls(argument);
+      case 'AUTH':
+        return this.#auth(argument, following);
       case 'MAIL':
         return this.#beginMail(argument, ascii, following);
       case 'RCPT':
@@ -299,6 +349,7 @@ export class SmtpProtocol {
 
   #outOfSequence(verb: Verb): Reply {
     if (this.#state === 'refused' || this.#state === 'chunks') return replies.badSequence;
+    if (verb === 'AUTH' && this.#state === 'greeted') return replies.sayEhloFirst;
     if (verb === 'DATA' || verb === 'BDAT') return this.#mail === null ? replies.noSender : replies.noRecipient;
     return this.#state === 'greeted' ? replies.sayHelloFirst : replies.badSequence;
   }
@@ -311,12 +362,19 @@ export class SmtpProtocol {
     this.#clientName = clientName;
     this.#isEsmtp = verb === 'EHLO';
     this.#state = following;
-    const { hostName, maxMessageSize } = this.#options;
+    if (isIP(clientName) !== 0) this.#note(notes.helloBareAddress(clientName));
+    else if (!isDomain(clientName) && !isAddressLiteral(clientName)) this.#note(notes.helloName(clientName));
+    const { hostName } = this.#options;
     if (verb === 'HELO') return this.#reply(replies.helo(hostName, clientName));
-    const keywords = extensions
-      .filter((extension) => this.#has(extension))
-      .map((extension) => (extension === 'SIZE' ? `SIZE ${maxMessageSize}` : extension));
-    this.#reply(replies.ehlo(hostName, clientName, keywords));
+    this.#reply(replies.ehlo(hostName, clientName, this.#keywords()));
+  }
+
+  #keywords(): string[] {
+    return extensions.flatMap((extension) => {
+      if (!this.#has(extension) || (extension === 'STARTTLS' && this.#tls !== null)) return [];
+      if (extension === 'SIZE') return [`SIZE ${this.#options.maxMessageSize}`];
+      return extension === 'AUTH' ? [`AUTH ${[...mechanisms.keys()].join(' ')}`] : [extension];
+    });
   }
 
   /** An extension is there for who said EHLO. */
@@ -324,16 +382,39 @@ export class SmtpProtocol {
     return this.#isEsmtp && this.#options.extensions.has(extension);
   }
 
+  #startTls(argument: string): void {
+    if (argument.trim() !== '') return this.#reply(replies.syntaxError('STARTTLS takes no argument'));
+    if (this.#tls !== null) return this.#reply(replies.tlsActive);
+    this.#events.push({ type: 'starttls' });
+  }
+
+  #auth(argument: string, following: SessionState): void {
+    if (!this.#isEsmtp) return this.#reply(replies.sayEhloFirst);
+    const reply = this.#authentication.begin(argument);
+    if (this.#tls === null && sendsPassword(argument.trim().split(' ')[0] ?? '')) this.#note(notes.plainPassword);
+    if (this.#authentication.isGoingOn) this.#state = following;
+    this.#reply(reply);
+  }
+
+  #respond(line: string): void {
+    this.#heard(line === '*' ? line : '***');
+    const reply = this.#authentication.respond(line);
+    if (!this.#authentication.isGoingOn) this.#state = 'ready';
+    this.#reply(reply);
+  }
+
   #beginMail(argument: string, ascii: boolean, following: SessionState): void {
-    const read = this.#pathAndParameters('FROM:', argument, mailParameters);
+    if (this.#options.authRequired && this.#authentication.user === null) return this.#reply(replies.authRequired);
+    const read = this.#readMailArgument('FROM:', argument, mailParameters);
     if ('code' in read) return this.#reply(read);
-    if (isBinaryBody(read.parameters) && !this.#has('BINARYMIME')) {
+    const { path, parameters } = read;
+    if (isBinaryBody(parameters) && !this.#has('BINARYMIME')) {
       return this.#reply(replies.unknownParameter('BODY=BINARYMIME'));
     }
-    const refusal = this.#checkCharacters(read.path, ascii, read.parameters);
+    const refusal = this.#checkCharacters(path, ascii, parameters);
     if (refusal !== null) return this.#reply(refusal);
-    this.#ask('sender', read.path, () => {
-      this.#mail = { reversePath: read.path, parameters: read.parameters, recipients: [] };
+    this.#ask('sender', path, () => {
+      this.#mail = { reversePath: path, parameters, recipients: [] };
       this.#state = following;
       this.#reply(replies.senderOk);
     });
@@ -341,14 +422,15 @@ export class SmtpProtocol {
 
   #rcpt(argument: string, ascii: boolean, following: SessionState): void {
     const mail = this.#mail as Mail;
-    const read = this.#pathAndParameters('TO:', argument, rcptParameters);
+    const read = this.#readMailArgument('TO:', argument, rcptParameters);
     if ('code' in read) return this.#reply(read);
-    if (read.path.mailbox === '') return this.#reply(replies.syntaxError('RCPT TO:<forward-path>'));
-    const refusal = this.#checkCharacters(read.path, ascii, mail.parameters);
+    const { path, parameters } = read;
+    const refusal = this.#checkCharacters(path, ascii, mail.parameters);
     if (refusal !== null) return this.#reply(refusal);
     if (mail.recipients.length >= this.#options.maxRecipients) return this.#reply(replies.tooManyRecipients);
-    this.#ask('recipient', read.path, () => {
-      mail.recipients.push(read);
+    this.#ask('recipient', path, () => {
+      mail.recipients.push({ path, parameters });
+      if (mail.recipients.length === 101) this.#note(notes.manyRecipients);
       this.#state = following;
       this.#reply(replies.recipientOk);
     });
@@ -360,28 +442,22 @@ export class SmtpProtocol {
     return mailbox.includes(REPLACEMENT) ? replies.notUtf8 : null;
   }
 
-  #pathAndParameters(keyword: 'FROM:' | 'TO:', argument: string, known: ParameterTable): Recipient | Reply {
-    if (argument.slice(0, keyword.length).toUpperCase() !== keyword) {
-      return replies.syntaxError(keyword === 'FROM:' ? 'MAIL FROM:<reverse-path>' : 'RCPT TO:<forward-path>');
-    }
-    const parsed = parsePath(argument.slice(keyword.length));
-    if ('error' in parsed) return replies.syntaxError(parsed.error);
-    const read = parseParameters(parsed.rest);
-    if ('error' in read) return replies.syntaxError(read.error);
-    for (const [name, value] of read.parameters) {
-      const parameter = known.get(name);
-      if (parameter === undefined || !this.#has(parameter.extension)) return replies.unknownParameter(name);
-      const refusal = parameter.check(value, this.#options);
-      if (refusal !== null) return refusal;
-    }
-    return { path: parsed.path, parameters: read.parameters };
+  #readMailArgument(keyword: 'FROM:' | 'TO:', argument: string, parameters: ParameterTable): MailArgument | Reply {
+    const { maxMessageSize } = this.#options;
+    const read = readMailArgument(argument, {
+      keyword,
+      parameters,
+      has: (extension) => this.#has(extension),
+      maxMessageSize,
+    });
+    if ('notes' in read) for (const note of read.notes) this.#note(note);
+    return read;
   }
 
   #data(argument: string, following: SessionState): void {
     if (argument.trim() !== '') return this.#reply(replies.syntaxError('DATA takes no argument'));
     if (isBinaryBody((this.#mail as Mail).parameters)) return this.#reply(replies.binaryNeedsChunks);
     this.#state = following;
-    this.#decoder = new DataDecoder();
     this.#beginContent();
     this.#reply(replies.startMailInput);
   }
@@ -389,17 +465,33 @@ export class SmtpProtocol {
   #bdat(argument: string, following: SessionState, refusal: Reply | null = null): void {
     const [, octets, last] = /^ *(\d{1,15})(?: +(LAST))? *$/i.exec(argument) ?? [];
     if (octets === undefined) return this.#reply(replies.syntaxError('BDAT <octets> [LAST]'));
-    const size = Number(octets);
-    this.#chunk = { size, left: size, isLast: last !== undefined, refusal, stateBefore: this.#state };
-    if (refusal === null && this.#state === 'recipients') this.#beginContent();
-    this.#state = following;
+    const chunk = { size: Number(octets), isLast: last !== undefined };
+    if (refusal === null) {
+      this.#content ??= this.#beginContent();
+      this.#content.beginChunk(chunk);
+      this.#chunk = chunk;
+    } else {
+      const content = new Content(Infinity);
+      content.beginChunk(chunk);
+      this.#refusedChunk = { content, reply: refusal, following };
+    }
+    this.#state = 'chunk';
   }
 
-  #beginContent(): void {
+  #beginContent(): Content {
     const mail = this.#mail as Mail;
-    this.#dataSize = 0;
-    const protocol = mail.parameters.has('SMTPUTF8') ? 'UTF8SMTP' : this.#isEsmtp ? 'ESMTP' : 'SMTP';
-    this.#events.push({ type: 'data', transaction: { ...mail, clientName: this.#clientName, protocol } });
+    const content = new Content(this.#options.maxMessageSize);
+    this.#content = content;
+    const transaction = { ...mail, clientName: this.#clientName, tls: this.#tls, user: this.#authentication.user };
+    this.#events.push({ type: 'data', transaction: { ...transaction, protocol: this.#transmissionType(mail) } });
+    return content;
+  }
+
+  #transmissionType({ parameters }: Mail): TransmissionType {
+    if (!this.#isEsmtp) return 'SMTP';
+    const secure = this.#tls === null ? '' : 'S';
+    const authenticated = this.#authentication.user === null ? '' : 'A';
+    return `${parameters.has('SMTPUTF8') ? 'UTF8SMTP' : 'ESMTP'}${secure}${authenticated}`;
   }
 
   #help(topic: string): void {
@@ -415,19 +507,36 @@ export class SmtpProtocol {
   #resetTransaction(): void {
     this.#discardContent();
     this.#mail = null;
-    this.#dataSize = 0;
   }
 
   #endTransaction(): void {
     this.#state = 'ready';
-    this.#resetTransaction();
+    this.#content = null;
+    this.#mail = null;
+  }
+
+  #heard(text: string): void {
+    this.#events.push({ type: 'heard', text });
+  }
+
+  #note(note: Note): void {
+    this.#events.push({ type: 'note', note });
   }
 
   #reply(reply: Reply): void {
-    this.#events.push({ type: 'reply', text: formatReply(reply, this.#has('ENHANCEDSTATUSCODES')) });
-    if (reply.isError === true && ++this.#errors >= this.#options.maxErrors) {
-      this.terminate(replies.tooManyErrors);
-    }
+    this.#events.push({ type: 'reply', text: this.#format(reply), isRefusal: reply.code >= 400 });
+    if (reply.isError === true && ++this.#errors >= this.#options.maxErrors) this.#end(replies.tooManyErrors, true);
+  }
+
+  #format(reply: Reply): string {
+    return formatReply(reply, this.#has('ENHANCEDSTATUSCODES'));
+  }
+
+  #end(reply: Reply, isRefusal: boolean): void {
+    this.#discardContent();
+    this.#awaiting = null;
+    this.#events.push({ type: 'reply', text: this.#format(reply), isRefusal });
+    this.#close();
   }
 
   #close(): void {

@@ -33,6 +33,9 @@ export const replies = {
   noopOk: reply(250, '2.0.0', 'OK'),
   cannotVerify: reply(252, '2.1.5', 'Cannot verify the user, but the message will be taken'),
   help: (lines: readonly string[]) => reply(214, '2.0.0', ...lines),
+  startTls: reply(220, '2.0.0', 'Ready to start TLS'),
+  authChallenge: (base64: string) => reply(334, null, base64),
+  authenticated: reply(235, '2.7.0', 'Authentication successful'),
   bye: (hostName: string) => reply(221, '2.0.0', `${hostName} closing connection`),
 
   accessDenied: (reason: string) => reply(550, '5.7.1', reason === '' ? 'Access denied' : `Access denied: ${reason}`),
@@ -42,6 +45,8 @@ export const replies = {
   insufficientStorage: reply(452, '4.3.1', 'Insufficient system storage; the message was not kept'),
   storeFailed: reply(451, '4.3.0', 'Local error in processing; the message was not kept'),
 
+  tlsUnavailable: reply(454, '4.7.0', 'TLS not available for want of a certificate'),
+
   lineTooLong: error(500, '5.5.6', 'Line too long'),
   unknownCommand: error(500, '5.5.2', 'Command not recognized'),
   syntaxError: (hint: string) => error(501, '5.5.4', `Syntax error in parameters or arguments: ${hint}`),
@@ -50,6 +55,14 @@ export const replies = {
   sayHelloFirst: error(503, '5.5.1', 'Bad sequence of commands: send HELO or EHLO first'),
   noSender: error(503, '5.5.1', 'Bad sequence of commands: no sender specified'),
   noRecipient: error(503, '5.5.1', 'Bad sequence of commands: no recipient specified'),
+  tlsActive: error(503, '5.5.1', 'Bad sequence of commands: TLS is active already'),
+  authenticatedAlready: error(503, '5.5.1', 'Bad sequence of commands: authenticated already'),
+  sayEhloFirst: error(503, '5.5.1', 'Bad sequence of commands: send EHLO first'),
+  authCancelled: error(501, '5.7.0', 'Authentication cancelled'),
+  authMalformed: error(501, '5.5.2', 'Syntax error in parameters or arguments: no such response is expected'),
+  unknownMechanism: error(504, '5.5.4', 'Authentication mechanism not known'),
+  authRequired: error(530, '5.7.0', 'Authentication required'),
+  authFailed: error(535, '5.7.8', 'Authentication credentials invalid'),
   unknownHelpTopic: error(504, '5.5.4', 'HELP topic unknown'),
   nonAsciiPath: error(553, '5.6.7', 'Requested action not taken: a path beyond ASCII needs SMTPUTF8'),
   notUtf8: error(501, '5.5.4', 'Syntax error in parameters or arguments: not UTF-8'),
@@ -60,6 +73,7 @@ export const replies = {
   tooManyConnections: reply(421, '4.3.2', 'Too many connections, try again later'),
   notHttp: reply(421, '4.7.0', 'This is an SMTP server, closing connection'),
   idleTooLong: reply(421, '4.4.2', 'Idle too long, closing connection'),
+  messageTooSlow: reply(421, '4.4.2', 'Message takes too long, closing connection'),
   shuttingDown: reply(421, '4.3.2', 'Server shutting down, closing connection'),
 } as const;
 

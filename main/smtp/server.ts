@@ -1,43 +1,65 @@
 import { EventEmitter } from 'node:events';
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import { hostname } from 'node:os';
+import type { SecureContext } from 'node:tls';
+import type { Certificates } from './certificate.ts';
 import { extensions } from './extensions.ts';
 import { replies } from './replies.ts';
 import { type MailHandler, Session, type SessionOptions, turnAway } from './session.ts';
 
+/** Where the server listens, or would. */
+export interface ServerAddress {
+  host: string;
+  port: number;
+  /** Where TLS comes before anything else; null for nowhere. */
+  tlsPort: number | null;
+}
+
 /** Where the server stands, and where it listens or would listen. */
 export type ServerStatus =
-  | { state: 'stopped' | 'listening'; host: string; port: number }
-  | {
+  | ({ state: 'stopped' | 'listening' } & ServerAddress)
+  | ({
       state: 'failed';
-      host: string;
-      port: number;
+      /** Which of the two ports could not be had. */
+      failed: 'port' | 'tlsPort';
       /** What happened and what to do, for people. */
       message: string;
       /** Another port that is free on that host; null where that would not help. */
       freePort: number | null;
-    };
+    } & ServerAddress);
 
 export interface ServerOptions extends SessionOptions {
   /** Sessions at the same time; one more is told 421. */
   maxConnections: number;
 }
 
-const defaults: ServerOptions = {
+const defaults: Readonly<ServerOptions> = {
   hostName: hostname(),
   banner: 'Mailmitt',
   extensions: new Set(extensions),
   maxMessageSize: 50 * 1024 * 1024,
   maxRecipients: 1000,
   maxLineLength: 4096,
+  maxAuthLineLength: 12_288,
   maxErrors: 50,
-  idleTimeout: 5 * 60 * 1000,
   maxConnections: 2000,
+  idleTimeout: 5 * 60 * 1000,
+  messageTimeout: 30 * 60 * 1000,
+  authRequired: false,
+  accounts: null,
 };
+
+/** The options' names. */
+export const optionNames = Object.keys(defaults) as (keyof ServerOptions)[];
+
+function checkName(name: string): void {
+  if (Object.hasOwn(defaults, name)) return;
+  throw new Error(`The SMTP server has no option “${name}”. The options are ${optionNames.join(', ')}.`);
+}
 
 export interface ServerEvents {
   status: [ServerStatus];
-  /** A connection could not be accepted, for want of file descriptors, say; the server goes on. */
+  /** A client could not be served, for want of file descriptors or of a certificate, say; the server goes on. */
   problem: [Error];
 }
 
@@ -47,54 +69,86 @@ const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d
 /** The SMTP server: listens, and gives every connection a session. Tells its status with each change of it. */
 export class SmtpServer extends EventEmitter<ServerEvents> {
   readonly #handler: MailHandler;
+  readonly #certificates: Pick<Certificates, 'context'> | null;
   readonly #sessions = new Set<Session>();
-  #options: ServerOptions;
-  #listener: Server | null = null;
-  #status: ServerStatus = { state: 'stopped', host: '127.0.0.1', port: 1025 };
+  #options: ServerOptions = defaults;
+  /** The same without what needs a certificate. */
+  #withoutTls: ServerOptions = defaults;
+  #listeners: Server[] = [];
+  #status: ServerStatus = { state: 'stopped', host: '127.0.0.1', port: 1025, tlsPort: null };
+  #clock: NodeJS.Timeout | null = null;
   #onIdle: (() => void) | null = null;
 
-  constructor(handler: MailHandler, options: Partial<ServerOptions> = {}) {
+  /** @param certificates what TLS is done with; null where it cannot be had */
+  constructor(
+    handler: MailHandler,
+    options: Partial<ServerOptions> = {},
+    certificates: Pick<Certificates, 'context'> | null = null,
+  ) {
     super();
     this.#handler = handler;
-    this.#options = { ...defaults, ...options };
+    this.#certificates = certificates;
+    this.configure(options);
   }
 
   get status(): ServerStatus {
     return this.#status;
   }
 
-  /** Changes options; sessions that run keep theirs. */
+  /** @throws Error when there is no option of that name; it lists those that there are */
+  option<K extends keyof ServerOptions>(name: K): ServerOptions[K] {
+    checkName(name);
+    return this.#options[name];
+  }
+
+  /**
+   * Changes options; sessions that run keep theirs.
+   * @throws Error when there is no option of one of the names; it lists those that there are, and nothing is changed
+   */
   configure(options: Partial<ServerOptions>): void {
+    Object.keys(options).forEach(checkName);
     this.#options = { ...this.#options, ...options };
+    const others = [...this.#options.extensions].filter((extension) => extension !== 'STARTTLS');
+    this.#withoutTls = { ...this.#options, extensions: new Set(others) };
   }
 
   /**
    * Listens.
    * @param port 0 for any free one; the status names it
-   * @returns the status: `failed`, with the reason, where the port could not be had
+   * @param tlsPort a second port, where TLS comes before anything else; null for none
+   * @returns the status: `failed`, with the reason, where a port could not be had; then neither is
    * @throws Error when the server listens already
    */
-  async start(host: string, port: number): Promise<ServerStatus> {
-    if (this.#listener !== null) throw new Error('The SMTP server is running already.');
-    // A client that shuts its side down after the last command still wants its replies.
-    const listener = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    this.#listener = listener;
-    try {
-      const bound = await listen(listener, host, port);
-      listener.on('error', (error) => this.emit('problem', error));
-      return this.#setStatus({ state: 'listening', host, port: bound.port });
-    } catch (error) {
-      this.#listener = null;
-      return this.#setStatus({ state: 'failed', host, port, ...(await explain(error, host, port)) });
+  async start(host: string, port: number, tlsPort: number | null = null): Promise<ServerStatus> {
+    if (this.#listeners.length > 0) throw new Error('The SMTP server is running already.');
+    const address = { host, port, tlsPort };
+    for (const which of ['port', 'tlsPort'] as const) {
+      const wanted = address[which];
+      if (wanted === null) continue;
+      // A client that shuts its side down after the last command still wants its replies.
+      const listener = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket, which === 'tlsPort'));
+      this.#listeners.push(listener);
+      try {
+        address[which] = (await listen(listener, host, wanted)).port;
+        listener.on('error', (error) => this.emit('problem', error));
+      } catch (error) {
+        this.#closeListeners();
+        return this.#setStatus({
+          state: 'failed',
+          ...{ host, port, tlsPort },
+          failed: which,
+          ...(await explain(error, host, wanted)),
+        });
+      }
     }
+    return this.#setStatus({ state: 'listening', ...address });
   }
 
-  /** Stops listening and frees the port. Sessions that run go on until their clients end them. */
+  /** Stops listening and frees the ports. Sessions that run go on until their clients end them. */
   stop(): Promise<ServerStatus> {
-    const { host, port } = this.#status;
-    this.#listener?.close();
-    this.#listener = null;
-    return Promise.resolve(this.#setStatus({ state: 'stopped', host, port }));
+    const { host, port, tlsPort } = this.#status;
+    this.#closeListeners();
+    return Promise.resolve(this.#setStatus({ state: 'stopped', host, port, tlsPort }));
   }
 
   /**
@@ -112,19 +166,55 @@ export class SmtpServer extends EventEmitter<ServerEvents> {
     clearTimeout(timer);
   }
 
-  #accept(socket: Socket): void {
+  #closeListeners(): void {
+    for (const listener of this.#listeners) listener.close();
+    this.#listeners = [];
+  }
+
+  #accept(socket: Socket, isImplicitTls: boolean): void {
     if (this.#sessions.size >= this.#options.maxConnections) return turnAway(socket, replies.tooManyConnections);
     // A client that is gone already has no address any more.
     if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
-    const session = new Session(socket, plainAddress(socket.remoteAddress), this.#options, this.#handler);
+    const remoteAddress = plainAddress(socket.remoteAddress);
+    const session: Session = new Session(
+      { socket, remoteAddress, isImplicitTls },
+      {
+        options: this.#certificates === null ? this.#withoutTls : this.#options,
+        handler: this.#handler,
+        secureContext: () => this.#secureContext(),
+        onProblem: (error) => this.emit('problem', error),
+        onClose: () => this.#forget(session),
+      },
+    );
     this.#sessions.add(session);
-    socket.once('close', () => {
-      this.#sessions.delete(session);
-      if (this.#sessions.size === 0) this.#onIdle?.();
-    });
+    this.#clock ??= setInterval(() => this.#checkTime(), this.#tick()).unref();
+  }
+
+  async #secureContext(): Promise<SecureContext> {
+    if (this.#certificates === null) throw new Error('The SMTP server has no certificate.');
+    return this.#certificates.context();
+  }
+
+  #forget(session: Session): void {
+    this.#sessions.delete(session);
+    if (this.#sessions.size > 0) return;
+    if (this.#clock !== null) clearInterval(this.#clock);
+    this.#clock = null;
+    this.#onIdle?.();
+  }
+
+  /** @returns milliseconds between two looks at the sessions: one timer for them all costs less than one for each */
+  #tick(): number {
+    const { idleTimeout, messageTimeout } = this.#options;
+    return Math.max(10, Math.min(1000, idleTimeout / 4, messageTimeout / 4));
+  }
+
+  #checkTime(): void {
+    const now = Date.now();
+    for (const session of this.#sessions) session.checkTime(now);
   }
 
   #setStatus(status: ServerStatus): ServerStatus {

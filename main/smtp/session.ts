@@ -1,7 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { Envelope } from '../mailbox/message.ts';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import type { Envelope, RefusedSession, SessionRecord } from '../mailbox/message.ts';
+import type { ProtocolEvent, Transaction } from './events.ts';
+import { notes } from './notes.ts';
 import type { Path } from './path.ts';
-import { type ProtocolEvent, type ProtocolOptions, SmtpProtocol, type Transaction } from './protocol.ts';
+import { type ProtocolOptions, SmtpProtocol } from './protocol.ts';
+import { Recording } from './recording.ts';
 import { type Reply, formatReply, replies } from './replies.ts';
 
 /** Who or what asks to be let in. */
@@ -24,8 +29,11 @@ export type StoreResult = { id: string } | { failed: 'no space' | 'error' };
 export interface Delivery {
   /** Takes a copy of the next bytes. @returns a promise when it is behind: no more bytes until it resolves */
   write(bytes: Uint8Array): Promise<void> | undefined;
-  /** @returns once the message is committed, or certain not to be. Never rejects. */
-  store(): Promise<StoreResult>;
+  /**
+   * @param record what was said until now
+   * @returns once the message is committed, or certain not to be. Never rejects.
+   */
+  store(record: SessionRecord): Promise<StoreResult>;
   /** Forgets what was written. */
   discard(): void;
 }
@@ -34,11 +42,39 @@ export interface Delivery {
 export interface MailHandler {
   judge(question: Question): Verdict;
   receive(envelope: Envelope): Delivery;
+  /** A session is over, or what of it came after the last message that was accepted, and something was refused in it. */
+  refused(session: RefusedSession): void;
 }
 
 export interface SessionOptions extends ProtocolOptions {
-  /** Milliseconds without a byte before the session is closed (RFC 5321 section 4.5.3.2.7 wants at least 5 minutes). */
+  /**
+   * Milliseconds without a whole command, or without an octet of a message, before the session is closed
+   * (RFC 5321 section 4.5.3.2.7 wants at least 5 minutes).
+   */
   idleTimeout: number;
+  /** Milliseconds for a message, from DATA or the first BDAT to its last octet. */
+  messageTimeout: number;
+}
+
+/** The connection that a session begins with. */
+export interface Connection {
+  socket: Socket;
+  /** The client's: an IPv4 address in its own notation also where the socket is IPv6. */
+  remoteAddress: string;
+  /** Whether TLS comes before anything else. */
+  isImplicitTls: boolean;
+}
+
+/** What a session has of the server around it. */
+export interface SessionHost {
+  options: SessionOptions;
+  handler: MailHandler;
+  /** The certificate for TLS. @throws Error when none can be had */
+  secureContext: () => Promise<SecureContext>;
+  /** Something is wrong on this side. */
+  onProblem: (error: Error) => void;
+  /** The connection is closed. */
+  onClose: () => void;
 }
 
 /** Octets that may wait for an answer that the protocol needs first, before the socket has to wait, too. */
@@ -54,12 +90,16 @@ function refusal(question: Question, { reason, reply }: Verdict & { allowed: fal
   return question.stage === 'host' ? replies.accessDenied(reason) : replies.mailboxNotAllowed;
 }
 
-/** Drives the protocol over one socket: I/O, time-out and backpressure, and nothing else. */
+/** Drives the protocol over one connection: I/O, TLS, time-outs, backpressure and the record, and nothing else. */
 export class Session {
-  readonly #socket: Socket;
+  readonly #host: SessionHost;
   readonly #protocol: SmtpProtocol;
-  readonly #handler: MailHandler;
+  readonly #recording = new Recording();
   readonly #remoteAddress: string;
+  readonly #startedAt = Date.now();
+  #socket: Socket;
+  #isNegotiatingTls = false;
+  #isClosed = false;
   #delivery: Delivery | null = null;
   #isStoring = false;
   #output = '';
@@ -68,29 +108,21 @@ export class Session {
   #farewell: Reply | null = null;
   /** What reading waits for: the store to catch up, the client to read its replies, an answer the protocol needs. */
   readonly #waits = new Set<'store' | 'client' | 'protocol'>();
+  /** When something last came of what the client sent: milliseconds since the epoch. */
+  #activeAt = this.#startedAt;
+  /** When the message that is on its way began. */
+  #messageBegan: number | null = null;
 
-  /** @param remoteAddress the client's, an IPv4 address in its own notation also where the socket is IPv6 */
-  constructor(socket: Socket, remoteAddress: string, options: SessionOptions, handler: MailHandler) {
-    this.#socket = socket;
+  constructor({ socket, remoteAddress, isImplicitTls }: Connection, host: SessionHost) {
+    this.#host = host;
     this.#remoteAddress = remoteAddress;
-    this.#handler = handler;
-    this.#protocol = new SmtpProtocol(options);
-
+    this.#protocol = new SmtpProtocol(host.options, randomUUID);
+    this.#socket = socket;
     socket.setNoDelay(true);
-    socket.setTimeout(options.idleTimeout, () => this.terminate(replies.idleTooLong));
-    socket.on('data', (bytes: Buffer) => {
-      this.#protocol.receive(bytes);
-      this.#run();
-    });
-    socket.on('end', () => {
-      this.#inputEnded = true;
-      this.#run();
-    });
-    socket.on('drain', () => this.#resume('client'));
-    socket.on('close', () => this.#discard());
-    // 'close' follows, and a client that vanishes is no news.
-    socket.on('error', () => undefined);
-    this.#run();
+    this.#recording.add(this.#startedAt, '-', `Connected from ${remoteAddress}`);
+    this.#listen(socket);
+    if (isImplicitTls) void this.#beginImplicitTls();
+    else this.#run();
   }
 
   /** Ends the session from this side: at once, or, where a message is on its way, once that message is answered. */
@@ -105,34 +137,89 @@ export class Session {
       this.#farewell = reply;
       return;
     }
+    if (this.#isNegotiatingTls) {
+      this.#socket.destroy();
+      return;
+    }
     this.#protocol.terminate(reply);
     this.#run();
   }
 
-  #run(): void {
-    for (let event = this.#protocol.next(); event !== null; event = this.#protocol.next()) {
-      this.#handle(event);
-      if (this.#farewell !== null && !this.#protocol.isReceivingMail) {
-        this.#protocol.terminate(this.#farewell);
-        this.#farewell = null;
-      }
+  /** Ends the session when the client takes too long. @param now milliseconds since the epoch */
+  checkTime(now: number): void {
+    // What waits for this side is not the client's fault.
+    if (this.#isStoring || this.#waits.has('store')) {
+      this.#activeAt = now;
+      return;
     }
+    const { idleTimeout, messageTimeout } = this.#host.options;
+    if (now - this.#activeAt >= idleTimeout) this.terminate(replies.idleTooLong);
+    else if (now - (this.#messageBegan ?? now) >= messageTimeout) this.terminate(replies.messageTooSlow);
+  }
 
-    // One write for all that was answered: a pipelining client gets one segment (RFC 2920 section 3.2).
-    if (this.#output !== '') {
-      const output = this.#output;
-      this.#output = '';
-      if (!this.#socket.write(output, 'latin1')) this.#wait('client');
-    }
+  readonly #onData = (bytes: Buffer): void => {
+    this.#protocol.receive(bytes);
+    this.#run();
+  };
+  readonly #onEnd = (): void => {
+    this.#inputEnded = true;
+    this.#run();
+  };
+  readonly #onDrain = (): void => this.#resume('client');
+  readonly #onClose = (): void => this.#close();
+  readonly #onError = (error: Error): void => this.#fail(error);
+
+  #listen(socket: Socket): void {
+    socket.on('data', this.#onData).on('end', this.#onEnd).on('drain', this.#onDrain);
+    socket.on('close', this.#onClose).on('error', this.#onError);
+  }
+
+  #unlisten(socket: Socket): void {
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain);
+    socket.off('close', this.#onClose).off('error', this.#onError);
+  }
+
+  #run(): void {
+    const now = Date.now();
+    while (this.#step(now)) this.#activeAt = now;
+    this.#flush();
     if (this.#protocol.buffered > READ_AHEAD) this.#wait('protocol');
     else this.#resume('protocol');
     if (this.#inputEnded && !this.#isStoring && !this.#socket.writableEnded) endSoon(this.#socket);
   }
 
-  #handle(event: ProtocolEvent): void {
+  /** Does what the protocol wants done next. @returns whether there was something */
+  #step(now: number): boolean {
+    if (this.#isNegotiatingTls) return false;
+    const event = this.#protocol.next();
+    if (event === null) return false;
+    this.#handle(event, now);
+    if (this.#farewell !== null && !this.#protocol.isReceivingMail) {
+      this.#protocol.terminate(this.#farewell);
+      this.#farewell = null;
+    }
+    return true;
+  }
+
+  /** One write for all that was answered: a pipelining client gets one segment (RFC 2920 section 3.2). */
+  #flush(): void {
+    if (this.#output === '') return;
+    const output = this.#output;
+    this.#output = '';
+    if (!this.#socket.write(output, 'latin1')) this.#wait('client');
+  }
+
+  #handle(event: ProtocolEvent, now: number): void {
     switch (event.type) {
       case 'reply':
         this.#output += event.text;
+        this.#recording.addReply(now, event.text, event.isRefusal);
+        break;
+      case 'heard':
+        this.#recording.add(now, 'C', event.text);
+        break;
+      case 'note':
+        this.#recording.note(event.note);
         break;
       case 'verdict':
         this.#judge(
@@ -142,7 +229,8 @@ export class Session {
         );
         break;
       case 'data':
-        this.#delivery = this.#handler.receive(this.#envelope(event.transaction));
+        this.#messageBegan = now;
+        this.#delivery = this.#host.handler.receive(this.#envelope(event.transaction));
         break;
       case 'content': {
         const ready = this.#delivery?.write(event.bytes);
@@ -158,6 +246,9 @@ export class Session {
       case 'store':
         void this.#store();
         break;
+      case 'starttls':
+        void this.#answerStartTls();
+        break;
       case 'close':
         this.#inputEnded = true;
         break;
@@ -165,12 +256,12 @@ export class Session {
   }
 
   #judge(question: Question): void {
-    const verdict = this.#handler.judge(question);
+    const verdict = this.#host.handler.judge(question);
     if (verdict.allowed) this.#protocol.allow();
     else this.#protocol.deny(refusal(question, verdict));
   }
 
-  #envelope({ reversePath, parameters, recipients, clientName, protocol }: Transaction): Envelope {
+  #envelope({ reversePath, parameters, recipients, clientName, protocol, tls, user }: Transaction): Envelope {
     return {
       reversePath: reversePath.mailbox,
       parameters: Object.fromEntries(parameters),
@@ -179,23 +270,112 @@ export class Session {
       remoteAddress: this.#remoteAddress,
       clientName,
       protocol,
+      tls,
+      user,
     };
   }
 
   async #store(): Promise<void> {
     const delivery = this.#delivery as Delivery;
     this.#delivery = null;
+    this.#messageBegan = null;
     this.#isStoring = true;
-    const result = await delivery.store();
+    const result = await delivery.store(this.#recording.record());
     this.#isStoring = false;
-    if ('id' in result) this.#protocol.answerData(replies.messageAccepted(result.id));
-    else this.#protocol.answerData(result.failed === 'no space' ? replies.insufficientStorage : replies.storeFailed);
+    if ('id' in result) {
+      this.#protocol.answerData(replies.messageAccepted(result.id));
+      this.#step(Date.now());
+      this.#recording.beginTransaction();
+    } else {
+      this.#protocol.answerData(result.failed === 'no space' ? replies.insufficientStorage : replies.storeFailed);
+    }
     this.#run();
   }
 
   #discard(): void {
     this.#delivery?.discard();
     this.#delivery = null;
+    this.#messageBegan = null;
+  }
+
+  async #answerStartTls(): Promise<void> {
+    const context = await this.#secureContext();
+    if (this.#isClosed) return;
+    if (context === null) {
+      this.#protocol.refuseTls();
+      this.#run();
+      if (this.#waits.size === 0) this.#socket.resume();
+      return;
+    }
+    this.#protocol.beginTls();
+    this.#run();
+    this.#negotiateTls(context);
+  }
+
+  async #beginImplicitTls(): Promise<void> {
+    this.#isNegotiatingTls = true;
+    const context = await this.#secureContext();
+    if (this.#isClosed) return;
+    if (context === null) this.#socket.destroy();
+    else this.#negotiateTls(context);
+  }
+
+  async #secureContext(): Promise<SecureContext | null> {
+    // What comes from now on belongs to the handshake.
+    this.#socket.pause();
+    try {
+      return await this.#host.secureContext();
+    } catch (error) {
+      this.#host.onProblem(error as Error);
+      return null;
+    }
+  }
+
+  #negotiateTls(secureContext: SecureContext): void {
+    this.#isNegotiatingTls = true;
+    this.#activeAt = Date.now();
+    this.#unlisten(this.#socket);
+    const socket = new TLSSocket(this.#socket, { isServer: true, secureContext });
+    this.#socket = socket;
+    this.#waits.clear();
+    this.#listen(socket);
+    // Node tells of both of these in no other way: https://github.com/nodejs/node/issues/4119
+    socket.on('_tlsError', (error: Error) => {
+      this.#fail(error);
+      socket.destroy();
+    });
+    socket.once('secure', () => {
+      const tls = { version: socket.getProtocol() ?? '', cipher: socket.getCipher().standardName };
+      this.#isNegotiatingTls = false;
+      this.#recording.add(Date.now(), '-', `TLS begins: ${tls.version}, ${tls.cipher}`);
+      this.#protocol.secured(tls);
+      this.#run();
+    });
+  }
+
+  /** The connection broke; 'close' follows. A client that vanishes is no news, one that will have no TLS is. */
+  #fail(error: Error): void {
+    this.#recording.add(Date.now(), '-', error.message);
+    const isAboutTls = this.#socket instanceof TLSSocket && this.#protocol.clientName === '';
+    if (!this.#isNegotiatingTls && !isAboutTls) return;
+    this.#recording.refuse(`TLS could not be begun: ${error.message}`);
+    this.#recording.note(notes.tlsFailed(error.message));
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#discard();
+    this.#host.onClose();
+    const { refusal: reply } = this.#recording;
+    if (reply === null) return;
+    this.#host.handler.refused({
+      startedAt: this.#startedAt,
+      remoteAddress: this.#remoteAddress,
+      clientName: this.#protocol.clientName,
+      reply,
+      ...this.#recording.record(),
+    });
   }
 
   #wait(reason: 'store' | 'client' | 'protocol'): void {

@@ -1,4 +1,4 @@
-import type { Envelope } from '../../../main/mailbox/message.ts';
+import type { Envelope, SessionRecord } from '../../../main/mailbox/message.ts';
 
 export const envelope: Envelope = {
   reversePath: 'a@client.test',
@@ -8,4 +8,11 @@ export const envelope: Envelope = {
   remoteAddress: '127.0.0.1',
   clientName: 'client.test',
   protocol: 'ESMTP',
+  tls: null,
+  user: null,
+};
+
+export const record: SessionRecord = {
+  transcript: '1000 S 220 mx.test ESMTP\n1001 C QUIT',
+  notes: [{ text: 'A command line ended with a bare LF.', source: 'RFC 5321 section 2.3.8' }],
 };

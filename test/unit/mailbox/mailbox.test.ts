@@ -11,7 +11,7 @@ import { Mailbox, type StoreResult } from '../../../main/mailbox/mailbox.ts';
 import { canMakeReadOnly, canMount, readOnlyFolder, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { dyingMailboxWorker, mailboxWorker } from '../support/workers.ts';
-import { envelope } from './envelope.ts';
+import { envelope, record } from './envelope.ts';
 
 function open(file = join(temporaryFolder(), 'mailbox.sqlite')): { mailbox: Mailbox; file: string } {
   const mailbox = new Mailbox(mailboxWorker, file);
@@ -22,7 +22,7 @@ function open(file = join(temporaryFolder(), 'mailbox.sqlite')): { mailbox: Mail
 async function deliver(mailbox: Mailbox, ...chunks: Uint8Array[]): Promise<number> {
   const delivery = mailbox.receive(envelope);
   for (const chunk of chunks) await delivery.write(chunk);
-  const result = await delivery.store();
+  const result = await delivery.store(record);
   if (!('id' in result)) throw new Error(result.failed);
   return Number(result.id);
 }
@@ -59,6 +59,41 @@ function damage(file: string, id: number): void {
 async function source(mailbox: Mailbox, id: number): Promise<Buffer> {
   return Buffer.from((await mailbox.source(id, 0, 1 << 30))?.bytes ?? []);
 }
+
+describe('what was said on the wire', () => {
+  test('is kept with the message, and with it what its bytes give to note', async () => {
+    const { mailbox } = open();
+    const id = await deliver(mailbox, Buffer.from('Date: today\r\n'), Buffer.from('\r\nbare\n'));
+    const kept = await mailbox.sessionRecord(id);
+    expect(kept?.transcript).toBe(record.transcript);
+    expect(kept?.notes.slice(0, 2)).toEqual([
+      ...record.notes,
+      { text: 'The message holds a LF without a CR before it.', source: 'RFC 5322 section 2.3' },
+    ]);
+    await mailbox.delete([id]);
+    expect(await mailbox.sessionRecord(id)).toBeNull();
+  });
+
+  test('is looked at also where a message comes in many pieces', async () => {
+    const { mailbox } = open();
+    const line = `${'x'.repeat(78)}\r\n`;
+    const id = await deliver(mailbox, Buffer.from(line.repeat(5000)), Buffer.from('bare\rCR\r\n'), Buffer.from(line));
+    expect((await mailbox.sessionRecord(id))?.notes.map(({ text }) => text)).toContain(
+      'The message holds a CR without a LF behind it.',
+    );
+  });
+
+  test('is kept where a session was refused, newest first, and only so many of them', async () => {
+    const { mailbox, file } = open();
+    const refused = { startedAt: 1, remoteAddress: '192.0.2.1', clientName: 'x', reply: '550 no', ...record };
+    for (let count = 1; count <= 10_005; count++) mailbox.keepRefused({ ...refused, startedAt: count });
+    expect(await mailbox.refusedSessions(2)).toEqual([
+      { ...refused, id: 10_005, startedAt: 10_005 },
+      { ...refused, id: 10_004, startedAt: 10_004 },
+    ]);
+    expect(look(file).prepare('SELECT count(*) AS count FROM refused_session').get()).toEqual({ count: 10_000 });
+  });
+});
 
 describe('a delivery', () => {
   test('is committed when it is answered: another process sees it', async () => {
@@ -99,7 +134,7 @@ describe('a delivery', () => {
     for (let count = 0; count < 64; count++) waits.push(delivery.write(randomBytes(256 * 1024)));
     expect(waits.some((wait) => wait !== undefined)).toBe(true);
     for (const wait of waits) await wait;
-    expect(await delivery.store()).toHaveProperty('id');
+    expect(await delivery.store(record)).toHaveProperty('id');
   });
 
   test('is told as an event once', async () => {
@@ -122,7 +157,7 @@ describe('a delivery', () => {
       await delivery.write(chunk);
     }
     chunk.fill(0);
-    const stored = delivery.store();
+    const stored = delivery.store(record);
     chunk.fill(1);
     const id = Number(((await stored) as { id: string }).id);
     expect((await source(mailbox, id)).equals(Buffer.concat(sent))).toBe(true);
@@ -144,7 +179,7 @@ describe('deliveries that cannot be kept', () => {
       const kept = await deliver(mailbox, Buffer.from('kept'));
       const delivery = mailbox.receive(envelope);
       await delivery.write(randomBytes(8 * 1024 * 1024));
-      expect(await delivery.store()).toEqual({ failed: 'no space' });
+      expect(await delivery.store(record)).toEqual({ failed: 'no space' });
       expect(await source(mailbox, kept)).toEqual(Buffer.from('kept'));
       expect((await mailbox.list(undefined, 10)).messages.map(({ id }) => id)).toEqual([kept]);
       await deliver(mailbox, Buffer.from('small'));
@@ -163,7 +198,7 @@ describe('deliveries that cannot be kept', () => {
       const send = async (): Promise<StoreResult> => {
         const delivery = mailbox.receive(envelope);
         await delivery.write(randomBytes(10_000 + (kept.length % 10) * 1000));
-        const result = await delivery.store();
+        const result = await delivery.store(record);
         if ('id' in result) (select.get(result.id) === undefined ? missing : kept).push(Number(result.id));
         return result;
       };
@@ -190,7 +225,7 @@ describe('deliveries that cannot be kept', () => {
     await setImmediate();
     await mailbox.counts();
     rmSync(filler);
-    expect(await delivery.store()).toEqual({ failed: 'no space' });
+    expect(await delivery.store(record)).toEqual({ failed: 'no space' });
     expect((await mailbox.counts()).total).toBe(0);
     await deliver(mailbox, randomBytes(300_000));
   });
@@ -202,7 +237,7 @@ describe('deliveries that cannot be kept', () => {
     expect(await failed).toEqual([
       expect.objectContaining({ message: expect.stringMatching(/unable to open/) as string }),
     ]);
-    expect(await mailbox.receive(envelope).store()).toEqual({ failed: 'error' });
+    expect(await mailbox.receive(envelope).store(record)).toEqual({ failed: 'error' });
     await expect(mailbox.counts()).rejects.toThrow(/stopped working/);
   });
 });
@@ -232,14 +267,14 @@ describe('a thread that dies', () => {
     const waits = Array.from({ length: 40 }, () => delivery.write(new Uint8Array(256 * 1024)));
     expect(waits).toContainEqual(expect.any(Promise));
     const counts = expect(mailbox.counts()).rejects.toThrow(message);
-    expect(await delivery.store()).toEqual({ failed: 'error' });
+    expect(await delivery.store(record)).toEqual({ failed: 'error' });
     await counts;
     for (const wait of waits) await wait;
 
     await exited;
     expect(failures.map((error) => error.message)).toEqual([expect.stringMatching(message)]);
     expect(mailbox.receive(envelope).write(new Uint8Array(20 * 1024 * 1024))).toBeUndefined();
-    expect(await mailbox.receive(envelope).store()).toEqual({ failed: 'error' });
+    expect(await mailbox.receive(envelope).store(record)).toEqual({ failed: 'error' });
     await expect(mailbox.counts()).rejects.toThrow(message);
     await mailbox.close();
   });
@@ -367,5 +402,5 @@ test('what was asked before closing is done before closing', async () => {
 test.skipIf(!canMakeReadOnly)('a read-only folder is told, and clients are told to try again', async () => {
   const { mailbox } = open(join(readOnlyFolder(), 'mailbox.sqlite'));
   await expect(mailbox.opened()).rejects.toThrow(/unable to open/);
-  expect(await mailbox.receive(envelope).store()).toEqual({ failed: 'error' });
+  expect(await mailbox.receive(envelope).store(record)).toEqual({ failed: 'error' });
 });

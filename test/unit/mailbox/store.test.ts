@@ -10,7 +10,7 @@ import { PIECE_SIZE } from '../../../main/mailbox/schema.ts';
 import { MailStore, isFull, openStore } from '../../../main/mailbox/store.ts';
 import { canMount, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { envelope } from './envelope.ts';
+import { envelope, record } from './envelope.ts';
 
 function open(file = ':memory:'): MailStore {
   const store = new MailStore(file);
@@ -24,7 +24,7 @@ function put(store: MailStore, bytes: Uint8Array = Buffer.from('text')): number 
   for (let position = 0; position * PIECE_SIZE < bytes.length; position++) {
     store.writePiece(contentId, position, bytes.subarray(position * PIECE_SIZE, (position + 1) * PIECE_SIZE));
   }
-  const id = store.insert({ contentId, receivedAt: 1000, size: bytes.length, envelope });
+  const id = store.insert({ contentId, receivedAt: 1000, size: bytes.length, envelope, record });
   store.commit();
   return id;
 }
@@ -59,7 +59,7 @@ describe('what was put in', () => {
     const first = new MailStore(file);
     put(first);
     const contentId = first.newContentId();
-    first.insert({ contentId, receivedAt: 0, size: 0, envelope });
+    first.insert({ contentId, receivedAt: 0, size: 0, envelope, record });
     first.close();
     expect(open(file).counts().total).toBe(1);
   });
@@ -180,10 +180,8 @@ describe('what the parser read', () => {
   });
 });
 
-test('a database of the first version is brought to the newest, with everything in it', () => {
-  const file = join(temporaryFolder(), 'mailbox.sqlite');
-  const first = new DatabaseSync(file);
-  first.exec(`
+describe('a database of an older version is brought to the newest, with everything in it', () => {
+  const tables = `
     CREATE TABLE message (
       id INTEGER PRIMARY KEY AUTOINCREMENT, content_id INTEGER NOT NULL UNIQUE, received_at INTEGER NOT NULL,
       size INTEGER NOT NULL, unread INTEGER NOT NULL DEFAULT 1, envelope TEXT NOT NULL, digest TEXT, parse_error TEXT
@@ -193,15 +191,35 @@ test('a database of the first version is brought to the newest, with everything 
     CREATE TABLE content (
       content_id INTEGER NOT NULL, position INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (content_id, position)
     ) STRICT;
-    PRAGMA user_version = 1;
-  `);
-  const said = { reversePath: 'a@x.test', forwardPaths: ['b@y.test', 'c@y.test'], clientName: 'x', protocol: 'SMTP' };
-  const insert = 'INSERT INTO message (content_id, received_at, size, envelope, digest) VALUES (1, 1000, 4, ?, ?)';
-  first.prepare(insert).run(JSON.stringify(said), JSON.stringify(digest));
-  first.close();
-  expect(open(file).list(undefined, 10).messages).toMatchObject([
-    { id: 1, size: 4, digest, envelope: { ...said, parameters: {}, forwardPathParameters: [{}, {}] } },
-  ]);
+  `;
+  const first = { reversePath: 'a@x.test', forwardPaths: ['b@y.test', 'c@y.test'], clientName: 'x', protocol: 'SMTP' };
+  const second = { ...first, parameters: { RET: 'FULL' }, forwardPathParameters: [{ NOTIFY: 'NEVER' }, {}] };
+
+  test.each([
+    [1, first, { parameters: {}, forwardPathParameters: [{}, {}] }],
+    [2, second, {}],
+  ])('version %i', (version, said, added) => {
+    const file = join(temporaryFolder(), 'mailbox.sqlite');
+    const older = new DatabaseSync(file);
+    older.exec(`${tables} PRAGMA user_version = ${version};`);
+    const insert = 'INSERT INTO message (content_id, received_at, size, envelope, digest) VALUES (1, 1000, 4, ?, ?)';
+    older.prepare(insert).run(JSON.stringify(said), JSON.stringify(digest));
+    older.close();
+    const store = open(file);
+    expect(store.list(undefined, 10).messages).toEqual([
+      {
+        id: 1,
+        receivedAt: 1000,
+        size: 4,
+        unread: true,
+        digest,
+        envelope: { ...said, ...added, tls: null, user: null },
+      },
+    ]);
+    expect(store.sessionRecord(1)).toBeNull();
+    const id = put(store);
+    expect(store.sessionRecord(id)).toEqual(record);
+  });
 });
 
 describe('a database that cannot be opened', () => {

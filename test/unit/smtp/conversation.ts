@@ -9,7 +9,10 @@ export const options: ProtocolOptions = {
   maxMessageSize: 1000,
   maxRecipients: 3,
   maxLineLength: 4096,
+  maxAuthLineLength: 12_288,
   maxErrors: 50,
+  authRequired: false,
+  accounts: null,
 };
 
 /** Who is turned away in a {@link Conversation}: sender and recipient by mailbox. */
@@ -22,18 +25,26 @@ export interface Denied {
 export class Conversation {
   readonly protocol: SmtpProtocol;
   readonly stored: Buffer[] = [];
-  readonly transactions: { from: string; to: string[]; clientName: string; protocol: string }[] = [];
+  readonly transactions: { from: string; to: string[]; clientName: string; protocol: string; user: string | null }[] =
+    [];
   /** Of each transaction: those of MAIL, then those of each accepted RCPT. */
   readonly parameters: Record<string, string>[][] = [];
+  /** What the transcript gets of the client's side. */
+  readonly heard: string[] = [];
+  readonly notes: string[] = [];
   discarded = 0;
   closed = false;
+  /** Set between the reply to STARTTLS and {@link Conversation.secure}. */
+  wantsHandshake = false;
+  /** Whether there is a certificate. */
+  hasCertificate = true;
   #replies = '';
   #content: Buffer[] = [];
   readonly #denied: Denied;
 
   constructor(denied: Denied = {}, changed: Partial<ProtocolOptions> = {}) {
     this.#denied = denied;
-    this.protocol = new SmtpProtocol({ ...options, ...changed });
+    this.protocol = new SmtpProtocol({ ...options, ...changed }, () => 'unique');
     this.#run();
   }
 
@@ -52,6 +63,13 @@ export class Conversation {
     return codesOf(this.send(...lines.map((line) => `${line}\r\n`)));
   }
 
+  /** TLS is negotiated. */
+  secure(): void {
+    this.wantsHandshake = false;
+    this.protocol.secured({ version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' });
+    this.#run();
+  }
+
   /** Everything that was answered. */
   get replies(): string {
     return this.#replies;
@@ -63,6 +81,17 @@ export class Conversation {
         case 'reply':
           this.#replies += event.text;
           break;
+        case 'heard':
+          this.heard.push(event.text);
+          break;
+        case 'note':
+          this.notes.push(event.note.text);
+          break;
+        case 'starttls':
+          this.wantsHandshake = this.hasCertificate;
+          if (this.hasCertificate) this.protocol.beginTls();
+          else this.protocol.refuseTls();
+          break;
         case 'verdict': {
           const refusal = event.stage === 'host' ? this.#denied.host : this.#denied.mailboxes?.[event.path.mailbox];
           if (refusal === undefined) this.protocol.allow();
@@ -70,11 +99,11 @@ export class Conversation {
           break;
         }
         case 'data': {
-          const { reversePath, recipients, clientName, protocol, parameters } = event.transaction;
+          const { reversePath, recipients, clientName, protocol, parameters, user } = event.transaction;
           const to = recipients.map(({ path }) => path.mailbox);
           const asRecord = (map: ReadonlyMap<string, string>): Record<string, string> => Object.fromEntries(map);
           this.parameters.push([asRecord(parameters), ...recipients.map((one) => asRecord(one.parameters))]);
-          this.transactions.push({ from: reversePath.mailbox, to, clientName, protocol });
+          this.transactions.push({ from: reversePath.mailbox, to, clientName, protocol, user });
           this.#content = [];
           break;
         }

@@ -20,7 +20,7 @@ describe('a session that goes well', () => {
     );
     expect(session.stored.map(String)).toEqual(['Subject: hi\r\n\r\ntext\r\n']);
     expect(session.transactions).toEqual([
-      { from: 'a@client.test', to: ['b@server.test'], clientName: 'client.test', protocol: 'ESMTP' },
+      { from: 'a@client.test', to: ['b@server.test'], clientName: 'client.test', protocol: 'ESMTP', user: null },
     ]);
     expect(session.closed).toBe(true);
   });
@@ -45,7 +45,7 @@ describe('a session that goes well', () => {
 
   test('names its extensions after EHLO', () => {
     expect(new Conversation().send('EHLO client.test\r\n')).toBe(
-      '250-mx.test greets client.test\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250-DSN\r\n250 HELP\r\n',
+      '250-mx.test greets client.test\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250-DSN\r\n250-STARTTLS\r\n250-AUTH PLAIN LOGIN CRAM-MD5\r\n250 HELP\r\n',
     );
   });
 

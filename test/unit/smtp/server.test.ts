@@ -1,24 +1,33 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Envelope } from '../../../main/mailbox/message.ts';
-import { type ServerOptions, type ServerStatus, SmtpServer } from '../../../main/smtp/server.ts';
+import type { Envelope, RefusedSession, SessionRecord } from '../../../main/mailbox/message.ts';
+import { Certificates } from '../../../main/smtp/certificate.ts';
+import { type ServerOptions, type ServerStatus, SmtpServer, optionNames } from '../../../main/smtp/server.ts';
 import type { MailHandler, Question, StoreResult, Verdict } from '../../../main/smtp/session.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { SmtpClient } from '../support/smtp-client.ts';
 
 /** Keeps what is delivered; each test changes what it wants to see otherwise. */
 class Deliveries implements MailHandler {
-  readonly stored: { envelope: Envelope; bytes: Buffer }[] = [];
+  readonly stored: { envelope: Envelope; bytes: Buffer; record: SessionRecord }[] = [];
   readonly questions: Question[] = [];
+  readonly refusedSessions: RefusedSession[] = [];
   discarded = 0;
   verdict: Verdict = { allowed: true };
   write: () => Promise<void> | undefined = () => undefined;
   store: () => Promise<StoreResult> = () => Promise.resolve({ id: String(this.stored.length) });
   onDiscard: () => void = () => undefined;
+  onRefused: () => void = () => undefined;
 
   judge(question: Question): Verdict {
     this.questions.push(question);
     return this.verdict;
+  }
+
+  refused(session: RefusedSession): void {
+    this.refusedSessions.push(session);
+    this.onRefused();
   }
 
   receive(envelope: Envelope): ReturnType<MailHandler['receive']> {
@@ -28,8 +37,8 @@ class Deliveries implements MailHandler {
         chunks.push(Buffer.from(bytes));
         return this.write();
       },
-      store: () => {
-        this.stored.push({ envelope, bytes: Buffer.concat(chunks) });
+      store: (record) => {
+        this.stored.push({ envelope, bytes: Buffer.concat(chunks), record });
         return this.store();
       },
       discard: () => {
@@ -49,6 +58,17 @@ async function start(
   const status = await server.start(host, 0);
   onTestFinished(() => server.shutdown(0));
   return { server, port: status.port, deliveries };
+}
+
+/** A server with a certificate, which listens on a second port with implicit TLS. */
+async function startTls(
+  options: Partial<ServerOptions> = {},
+): Promise<{ server: SmtpServer; port: number; tlsPort: number; deliveries: Deliveries }> {
+  const deliveries = new Deliveries();
+  const server = new SmtpServer(deliveries, { hostName: 'mx.test', ...options }, new Certificates(temporaryFolder()));
+  const { port, tlsPort } = await server.start('127.0.0.1', 0, 0);
+  onTestFinished(() => server.shutdown(0));
+  return { server, port, tlsPort: tlsPort ?? 0, deliveries };
 }
 
 async function connect(port: number): Promise<SmtpClient> {
@@ -102,7 +122,7 @@ describe('a session over a socket', () => {
     client.send(`${transaction}Subject: hi\r\n\r\n..dot\r\n.\r\nQUIT\r\n`);
     expect(await codes(client, 7)).toEqual([220, 250, 250, 250, 354, 250, 221]);
     expect(await client.reply()).toBeNull();
-    expect(deliveries.stored).toEqual([
+    expect(deliveries.stored).toMatchObject([
       {
         bytes: Buffer.from('Subject: hi\r\n\r\n.dot\r\n'),
         envelope: {
@@ -113,6 +133,8 @@ describe('a session over a socket', () => {
           remoteAddress: '127.0.0.1',
           clientName: 'client.test',
           protocol: 'ESMTP',
+          tls: null,
+          user: null,
         },
       },
     ]);
@@ -265,6 +287,218 @@ describe('what the rules answer', () => {
   });
 });
 
+describe('TLS', () => {
+  test('begins with STARTTLS, and the message says so', async () => {
+    const { port, deliveries } = await startTls();
+    const client = await connect(port);
+    client.send('EHLO client.test\r\n');
+    await client.reply();
+    expect((await client.reply())?.text).toContain('250-STARTTLS\r\n');
+    client.send('STARTTLS\r\n');
+    expect((await client.reply())?.text).toBe('220 2.0.0 Ready to start TLS\r\n');
+    await client.secure();
+    client.send(`${transaction}text\r\n.\r\nQUIT\r\n`);
+    expect(await codes(client, 6)).toEqual([250, 250, 250, 354, 250, 221]);
+    expect(await client.reply()).toBeNull();
+    const [message] = deliveries.stored;
+    expect(message?.envelope).toMatchObject({ protocol: 'ESMTPS', tls: { version: 'TLSv1.3' } });
+    expect(message?.envelope.tls?.cipher).toMatch(/^TLS_/);
+    expect(message?.record.transcript).toMatch(/^\d{13} - TLS begins: TLSv1\.3, TLS_\w+$/m);
+  });
+
+  test('comes first on the second port', async () => {
+    const { tlsPort, deliveries } = await startTls();
+    const client = await SmtpClient.connectTls(tlsPort);
+    client.send(`${transaction}text\r\n.\r\n`);
+    expect((await client.end()).map(({ code }) => code)).toEqual([220, 250, 250, 250, 354, 250]);
+    expect(deliveries.stored[0]?.envelope.protocol).toBe('ESMTPS');
+  });
+
+  test('carries large messages', async () => {
+    const { tlsPort, deliveries } = await startTls();
+    const client = await SmtpClient.connectTls(tlsPort);
+    client.send(transaction + 'x'.repeat(5_000_000));
+    client.send('\r\n.\r\nQUIT\r\n');
+    expect(await codes(client, 7)).toEqual([220, 250, 250, 250, 354, 250, 221]);
+    expect(deliveries.stored[0]?.bytes.length).toBe(5_000_002);
+  });
+
+  test('commands sent with STARTTLS are never answered (CVE-2024-34083)', async () => {
+    const { port, deliveries } = await startTls();
+    const client = await connect(port);
+    client.send(`EHLO x\r\nSTARTTLS\r\n${transaction}evil\r\n.\r\n`);
+    expect(await codes(client, 3)).toEqual([220, 250, 220]);
+    await client.secure();
+    client.send('NOOP\r\nMAIL FROM:<a@x.test>\r\n');
+    expect(await codes(client, 2)).toEqual([250, 503]);
+    expect(deliveries.stored).toEqual([]);
+  });
+
+  test('a handshake that fails ends the session and nothing else, and is kept with its reason', async () => {
+    const { port, tlsPort, deliveries } = await startTls();
+    const refused = new Promise<void>((resolve) => (deliveries.onRefused = resolve));
+    const client = await connect(port);
+    client.send('EHLO x\r\nSTARTTLS\r\n');
+    await codes(client, 3);
+    client.send('this is no ClientHello\r\n');
+    await refused;
+    expect(deliveries.refusedSessions[0]?.reply).toMatch(/^TLS could not be begun: /);
+    expect(deliveries.refusedSessions[0]?.transcript).toContain('C STARTTLS\n');
+    const other = await SmtpClient.connectTls(tlsPort);
+    expect((await other.reply())?.code).toBe(220);
+  });
+
+  test('a client that never begins the handshake is closed for its silence', async () => {
+    const { port, tlsPort } = await startTls({ idleTimeout: 30 });
+    const silent = await connect(tlsPort);
+    expect(await silent.reply()).toBeNull();
+    const client = await connect(port);
+    client.send('STARTTLS\r\n');
+    expect(await codes(client, 2)).toEqual([220, 220]);
+    expect(await client.reply()).toBeNull();
+  });
+
+  test('without a certificate to be had, STARTTLS is 454, and the reason is told', async () => {
+    const server = new SmtpServer(new Deliveries(), {}, { context: () => Promise.reject(new Error('no room')) });
+    const problem = once(server, 'problem');
+    const { port } = await server.start('127.0.0.1', 0);
+    onTestFinished(() => server.shutdown(0));
+    const client = await connect(port);
+    client.send('EHLO x\r\nSTARTTLS\r\n');
+    expect(await codes(client, 3)).toEqual([220, 250, 454]);
+    expect(await problem).toEqual([new Error('no room')]);
+    client.send('NOOP\r\n');
+    expect(await codes(client, 1)).toEqual([250]);
+  });
+
+  test('where the server has no certificates, STARTTLS is neither announced nor known', async () => {
+    const { port } = await start();
+    const client = await connect(port);
+    client.send('EHLO x\r\nSTARTTLS\r\n');
+    await client.reply();
+    expect((await client.reply())?.text).not.toContain('STARTTLS');
+    expect(await codes(client, 1)).toEqual([502]);
+  });
+
+  test('a shutdown ends sessions under TLS, and those that negotiate it', async () => {
+    const { server, tlsPort } = await startTls();
+    const [client, negotiating] = [await SmtpClient.connectTls(tlsPort), await connect(tlsPort)];
+    await client.reply();
+    await server.shutdown(60_000);
+    expect((await client.reply())?.code).toBe(421);
+    expect(await negotiating.reply()).toBeNull();
+  });
+});
+
+describe('what is kept of a session', () => {
+  const sides = (transcript: string | undefined): string[] => transcript?.replace(/^\d{13} /gm, '').split('\n') ?? [];
+
+  test('goes with the message: its beginning, and what was said of this message', async () => {
+    const { port, deliveries } = await start();
+    const client = await connect(port);
+    client.send(`${transaction}one\r\n.\r\n`);
+    await codes(client, 6);
+    client.send('MAIL FROM: <c@x.test>\r\nRCPT TO:<d@y.test>\r\nDATA\r\n');
+    await codes(client, 3);
+    client.send('two\r\n.\r\n');
+    await codes(client, 1);
+    const [one, two] = deliveries.stored;
+    expect(sides(two?.record.transcript)).toEqual([
+      '- Connected from 127.0.0.1',
+      'S 220 mx.test ESMTP Mailmitt',
+      'C EHLO client.test',
+      ...sides(one?.record.transcript).filter((line) => line.startsWith('S 250') && !/Sender|Recipient/.test(line)),
+      'C MAIL FROM: <c@x.test>',
+      'S 250 2.1.0 Sender OK',
+      'C RCPT TO:<d@y.test>',
+      'S 250 2.1.5 Recipient OK',
+      'C DATA',
+      'S 354 Start mail input; end with <CRLF>.<CRLF>',
+      'C (5 octets of data)',
+    ]);
+    const texts = (record: SessionRecord | undefined): string[] | undefined => record?.notes.map(({ text }) => text);
+    const early = (verb: string): string => `The client did not wait for the reply to ${verb} before it went on.`;
+    expect(texts(one?.record)).toEqual([early('EHLO'), early('DATA')]);
+    expect(texts(two?.record)).toEqual([early('EHLO'), 'There is a space between the colon and the path.']);
+  });
+
+  test.each<[string, Verdict, string, string]>([
+    ['a host', { allowed: false, reason: 'lab', reply: null }, 'QUIT\r\n', '550 Access denied: lab'],
+    ['a browser', { allowed: true }, 'GET / HTTP/1.1\r\n', '421 This is an SMTP server, closing connection'],
+    ['a wrong command', { allowed: true }, 'FROB\r\n', '500 Command not recognized'],
+  ])('goes with the refused session where nothing was accepted: %s', async (_title, verdict, said, reply) => {
+    const { port, deliveries } = await start();
+    deliveries.verdict = verdict;
+    const refused = new Promise<void>((resolve) => (deliveries.onRefused = resolve));
+    const client = await connect(port);
+    client.send(said);
+    await client.end();
+    await refused;
+    expect(deliveries.refusedSessions).toEqual([
+      expect.objectContaining({ remoteAddress: '127.0.0.1', clientName: '', reply }),
+    ]);
+    expect(sides(deliveries.refusedSessions[0]?.transcript)).toContain(`S ${reply}`);
+  });
+
+  test('a refusal after a message that was accepted is kept, too', async () => {
+    const { port, deliveries } = await start();
+    const refused = new Promise<void>((resolve) => (deliveries.onRefused = resolve));
+    const client = await connect(port);
+    client.send(`${transaction}one\r\n.\r\n`);
+    await codes(client, 6);
+    client.send('MAIL FROM:<a\r\n');
+    await client.end();
+    await refused;
+    expect(sides(deliveries.refusedSessions[0]?.transcript).at(-2)).toBe('C MAIL FROM:<a');
+  });
+
+  test('nothing, where nothing was refused, also when the server goes', async () => {
+    const { server, port, deliveries } = await start();
+    const quitting = await connect(port);
+    quitting.send('EHLO x\r\nQUIT\r\n');
+    await quitting.end();
+    const idle = await connect(port);
+    await idle.reply();
+    await server.shutdown(0);
+    expect(deliveries.refusedSessions).toEqual([]);
+  });
+});
+
+describe('options', () => {
+  test('every one can be read and set by name', () => {
+    const server = new SmtpServer(new Deliveries());
+    for (const name of optionNames) {
+      const value = server.option(name);
+      server.configure({ [name]: value });
+      expect(server.option(name)).toEqual(value);
+    }
+    server.configure({ maxErrors: 7 });
+    expect(server.option('maxErrors')).toBe(7);
+  });
+
+  test('an unknown name is an error that lists the known ones, and changes nothing', () => {
+    const server = new SmtpServer(new Deliveries(), { maxErrors: 7 });
+    const wrong = { maxErrors: 8, maxError: 9 };
+    const told = new RegExp(`no option “maxError”.* ${optionNames.join(', ')}\\.$`);
+    expect(() => server.configure(wrong)).toThrow(told);
+    expect(() => server.option('maxError' as 'maxErrors')).toThrow(told);
+    expect(server.option('maxErrors')).toBe(7);
+  });
+
+  test('change for sessions that begin, not for those that run', async () => {
+    const { server, port } = await start();
+    const before = await connect(port);
+    await before.reply();
+    server.configure({ banner: 'Other', maxMessageSize: 5 });
+    const after = await connect(port);
+    expect((await after.reply())?.text).toContain('Other');
+    before.send('EHLO x\r\n');
+    after.send('EHLO x\r\n');
+    expect((await before.reply())?.text).not.toMatch(/SIZE 5\r/);
+    expect((await after.reply())?.text).toMatch(/SIZE 5\r/);
+  });
+});
+
 describe('clients that mean no good', () => {
   test('garbage is answered with errors, then cut off, and others are served', async () => {
     const { port } = await start();
@@ -324,7 +558,7 @@ describe('clients that mean no good', () => {
     expect(Date.now() - connected).toBeLessThan(10_000);
   });
 
-  test('silence while a message is being committed is ended once that is answered', async () => {
+  test('silence while a message is being committed is not the client’s', async () => {
     const { port, deliveries } = await start({ idleTimeout: 30 });
     const { storing, commit } = holdStore(deliveries);
     const client = await connect(port);
@@ -335,8 +569,26 @@ describe('clients that mean no good', () => {
     const later = await connect(port);
     expect(await codes(later, 2)).toEqual([220, 421]);
     commit({ id: '1' });
-    expect(await codes(client, 2)).toEqual([250, 421]);
+    client.send('NOOP\r\n');
+    expect(await codes(client, 3)).toEqual([250, 250, 421]);
     expect(await client.reply()).toBeNull();
+  });
+
+  test.each([
+    ['a command', '', 'NOOP '],
+    ['a message', transaction, ''],
+  ])('%s that comes octet by octet is ended with 421 all the same', async (_title, before, begun) => {
+    const { port } = await start({ idleTimeout: 200, messageTimeout: 200 });
+    const client = await connect(port);
+    client.send(before + begun);
+    const drip = setInterval(() => client.send('x'), 20);
+    onTestFinished(() => clearInterval(drip));
+    const replies: number[] = [];
+    for (let reply = await client.reply(); reply !== null; reply = await client.reply()) {
+      replies.push(reply.code);
+      if (reply.code === 421) clearInterval(drip);
+    }
+    expect(replies.at(-1)).toBe(421);
   });
 
   test('one that asks and never reads the answers is not read any further', async () => {
@@ -356,8 +608,8 @@ describe('starting and stopping', () => {
     const { port } = await server.start('127.0.0.1', 0);
     await server.stop();
     expect(told).toEqual([
-      { state: 'listening', host: '127.0.0.1', port },
-      { state: 'stopped', host: '127.0.0.1', port },
+      { state: 'listening', host: '127.0.0.1', port, tlsPort: null },
+      { state: 'stopped', host: '127.0.0.1', port, tlsPort: null },
     ]);
     expect(port).toBeGreaterThan(0);
   });
@@ -464,6 +716,15 @@ describe('a port that cannot be had', () => {
     expect(free).toBeGreaterThan(0);
     expect(await second.start('127.0.0.1', free as number)).toMatchObject({ state: 'listening', port: free });
     await second.stop();
+  });
+
+  test('the second one in use: neither is taken, and the status says which it was', async () => {
+    const { port: taken } = await start();
+    const server = new SmtpServer(new Deliveries());
+    const status = await server.start('127.0.0.1', 0, taken);
+    expect(status).toMatchObject({ state: 'failed', failed: 'tlsPort', tlsPort: taken, port: 0 });
+    expect((await server.start('127.0.0.1', 0, 0)).state).toBe('listening');
+    await server.stop();
   });
 
   test('an address of another machine: says so and offers none', async () => {

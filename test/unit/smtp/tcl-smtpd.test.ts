@@ -598,6 +598,7 @@ async function startHere(list: readonly Rule[]): Promise<number> {
       const { localPart, domain } = question.path;
       return rules.judge({ stage: question.stage, localPart, domain });
     },
+    refused: () => undefined,
     receive: ({ reversePath }) => ({
       write: () => undefined,
       store: () => Promise.resolve(storeResult(reversePath)),

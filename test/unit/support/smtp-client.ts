@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** A reply as it came off the wire (RFC 5321 section 4.2). */
 export interface ReceivedReply {
@@ -10,8 +11,8 @@ export interface ReceivedReply {
 
 /** The client's side of an SMTP session over a real socket, of which every byte is the test's own. */
 export class SmtpClient {
-  readonly #socket: Socket;
-  readonly #replies: AsyncGenerator<ReceivedReply, void>;
+  #socket: Socket;
+  #replies: AsyncGenerator<ReceivedReply, void>;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -23,6 +24,16 @@ export class SmtpClient {
     const socket = connect(port, '127.0.0.1').setNoDelay().setEncoding('latin1');
     await once(socket, 'connect');
     return new SmtpClient(socket);
+  }
+
+  /** Connects where TLS comes before anything else. */
+  static async connectTls(port: number): Promise<SmtpClient> {
+    return new SmtpClient(await shakeHands(connect(port, '127.0.0.1')));
+  }
+
+  /** Negotiates TLS on the connection that is there, whatever the certificate. */
+  async secure(): Promise<void> {
+    this.#replies = readReplies((this.#socket = await shakeHands(this.#socket)));
   }
 
   /** Sends octets, each as the character of that number, in one write. */
@@ -52,6 +63,14 @@ export class SmtpClient {
   destroy(): void {
     this.#socket.destroy();
   }
+}
+
+async function shakeHands(socket: Socket): Promise<Socket> {
+  // The iterator that read the replies until now would read on.
+  socket.removeAllListeners('readable');
+  const secure = connectTls({ socket, rejectUnauthorized: false }).setEncoding('latin1');
+  await once(secure, 'secureConnect');
+  return secure;
 }
 
 const replyPattern = /^(?:\d{3}-.*\r\n)*(\d{3})(?: .*)?\r\n/;

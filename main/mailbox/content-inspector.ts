@@ -1,0 +1,114 @@
+import { isAscii } from 'node:buffer';
+import type { Envelope, Note } from './message.ts';
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** Octets of a line without its line end. */
+const MAX_LINE = 998;
+
+/** Header fields of which there may be one only (RFC 5322 section 3.6). */
+const singleFields = 'Date From Sender Reply-To To Cc Bcc Message-ID In-Reply-To References Subject'.split(' ');
+const singleFieldNames = new Map(singleFields.map((name) => [name.toLowerCase(), name]));
+
+/**
+ * Looks through the bytes of one message for what a stricter server would refuse. They are looked at here, where they
+ * pass by once on their way to the disk, and not on the thread that receives them.
+ */
+export class ContentInspector {
+  #header: Buffer | null = null;
+  #isAscii = true;
+  #hasNul = false;
+  #hasBareCr = false;
+  #hasBareLf = false;
+  #hasLongLine = false;
+  #lineLength = 0;
+  #afterCr = false;
+
+  /** @param bytes the next ones, in pieces of any size; the header is taken to lie in the first */
+  write(bytes: Uint8Array): void {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#header ??= Buffer.from(headerOf(buffer));
+    this.#isAscii &&= isAscii(buffer);
+    this.#hasNul ||= buffer.includes(0);
+    this.#walkLines(buffer);
+  }
+
+  /** @returns what there is to say when all was written */
+  notes({ parameters }: Pick<Envelope, 'parameters'>): Note[] {
+    const body = parameters['BODY']?.toUpperCase() ?? '7BIT';
+    const notes: Note[] = [];
+    const add = (condition: boolean, text: string, source: string): void => {
+      if (condition) notes.push({ text, source });
+    };
+    // RFC 3030 section 3: a binary message has no lines.
+    if (body !== 'BINARYMIME') {
+      add(this.#hasBareLf, 'The message holds a LF without a CR before it.', 'RFC 5322 section 2.3');
+      add(this.#hasBareCr, 'The message holds a CR without a LF behind it.', 'RFC 5322 section 2.3');
+      add(this.#hasLongLine, `A line of the message is longer than ${MAX_LINE} octets.`, 'RFC 5322 section 2.1.1');
+      add(this.#hasNul, 'The message holds NUL.', 'RFC 2045 section 2.8');
+    }
+    add(
+      !this.#isAscii && body === '7BIT',
+      'The message holds octets beyond ASCII, but MAIL did not say BODY=8BITMIME.',
+      'RFC 6152 section 3',
+    );
+    const header = this.#header ?? Buffer.alloc(0);
+    add(
+      !isAscii(header) && parameters['SMTPUTF8'] === undefined,
+      'The header holds octets beyond ASCII, but MAIL did not say SMTPUTF8.',
+      'RFC 6531 section 3.4',
+    );
+    for (const [name, count] of countFields(header)) {
+      add(count > 1, `There are ${count} ${name} header fields.`, 'RFC 5322 section 3.6');
+      add(
+        count === 0 && (name === 'Date' || name === 'From'),
+        `There is no ${name} header field.`,
+        'RFC 5322 section 3.6',
+      );
+      add(count === 0 && name === 'Message-ID', 'There is no Message-ID header field.', 'RFC 5322 section 3.6.4');
+    }
+    return notes;
+  }
+
+  #walkLines(bytes: Buffer): void {
+    let length = this.#lineLength;
+    let afterCr = this.#afterCr;
+    for (const byte of bytes) {
+      if (byte === LF) {
+        if (!afterCr) this.#hasBareLf = true;
+        if (length > MAX_LINE) this.#hasLongLine = true;
+        length = 0;
+        afterCr = false;
+        continue;
+      }
+      if (afterCr) {
+        this.#hasBareCr = true;
+        length++;
+      }
+      afterCr = byte === CR;
+      if (!afterCr) length++;
+    }
+    if (length > MAX_LINE) this.#hasLongLine = true;
+    this.#lineLength = length;
+    this.#afterCr = afterCr;
+  }
+}
+
+/** @returns the bytes up to the first empty line */
+function headerOf(bytes: Buffer): Buffer {
+  const ends = [bytes.indexOf('\r\n\r\n'), bytes.indexOf('\n\n')].filter((end) => end !== -1);
+  // A message may begin with the empty line.
+  if (bytes[0] === LF || (bytes[0] === CR && bytes[1] === LF)) return bytes.subarray(0, 0);
+  return ends.length === 0 ? bytes : bytes.subarray(0, Math.min(...ends));
+}
+
+/** @returns how often each of {@link singleFields} stands in a header */
+function countFields(header: Buffer): Map<string, number> {
+  const counts = new Map(singleFields.map((name) => [name, 0]));
+  for (const [, found = ''] of header.toString('latin1').matchAll(/^([\x21-\x39\x3b-\x7e]+)[ \t]*:/gm)) {
+    const name = singleFieldNames.get(found.toLowerCase());
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,107 @@
+import type { Note, SessionRecord } from '../mailbox/message.ts';
+
+/** Who said a line of the transcript: the client, the server, or nobody: it tells what happened to the connection. */
+export type Side = 'C' | 'S' | '-';
+
+/** Characters of a line that are kept, and of all the lines of one stretch. */
+const MAX_LINE = 1000;
+const MAX_STRETCH = 32 * 1024;
+/** Notes of one stretch: what goes on beyond that, says nothing new. */
+const MAX_NOTES = 50;
+
+// eslint-disable-next-line no-control-regex -- control characters are what it is there to find
+const controlCharacters = /[\x00-\x1f\x7f]/g;
+const escape = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+
+/** Lines and notes, of which the first and the last are kept when there are too many. */
+class Stretch {
+  readonly #first: string[] = [];
+  readonly #last: string[] = [];
+  #firstLength = 0;
+  #lastLength = 0;
+  #leftOut = 0;
+  readonly #notes = new Map<string, Note>();
+
+  add(line: string): void {
+    if (this.#firstLength < MAX_STRETCH / 2) {
+      this.#first.push(line);
+      this.#firstLength += line.length;
+      return;
+    }
+    this.#last.push(line);
+    this.#lastLength += line.length;
+    while (this.#lastLength > MAX_STRETCH / 2) {
+      this.#lastLength -= (this.#last.shift() as string).length;
+      this.#leftOut++;
+    }
+  }
+
+  note(note: Note): void {
+    if (this.#notes.size < MAX_NOTES) this.#notes.set(note.text, note);
+  }
+
+  /** @param at milliseconds since the epoch, for what is left out */
+  lines(at: number): string[] {
+    const gap = this.#leftOut === 0 ? [] : [`${at} - (${this.#leftOut} lines left out)`];
+    return [...this.#first, ...gap, ...this.#last];
+  }
+
+  get notes(): IterableIterator<[string, Note]> {
+    return this.#notes.entries();
+  }
+}
+
+/** What was said in a session: its beginning, and what was said since the last message that was accepted. */
+export class Recording {
+  readonly #beginning = new Stretch();
+  #current = this.#beginning;
+  #refusal: string | null = null;
+  #lastAt = 0;
+
+  /** The first reply, since the last message that was accepted, that refused something. */
+  get refusal(): string | null {
+    return this.#refusal;
+  }
+
+  /**
+   * @param at milliseconds since the epoch
+   * @param text one line; what is too long of it is cut off
+   */
+  add(at: number, side: Side, text: string): void {
+    // The beginning is what all messages of the session have in common.
+    if (this.#current === this.#beginning && side === 'C' && /^MAIL\b/i.test(text)) this.#current = new Stretch();
+    const kept = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
+    this.#current.add(`${at} ${side} ${kept.replace(controlCharacters, escape)}`);
+    this.#lastAt = at;
+  }
+
+  /** @param text a reply as it stands on the wire */
+  addReply(at: number, text: string, isRefusal: boolean): void {
+    const lines = text.slice(0, -2).split('\r\n');
+    for (const line of lines) this.add(at, 'S', line);
+    if (isRefusal) this.refuse(lines.join(' '));
+  }
+
+  refuse(reason: string): void {
+    this.#refusal ??= reason;
+  }
+
+  note(note: Note): void {
+    this.#current.note(note);
+  }
+
+  /** The last message was accepted: what follows belongs to another. */
+  beginTransaction(): void {
+    this.#current = new Stretch();
+    this.#refusal = null;
+  }
+
+  /** @returns the beginning, and all since the last message that was accepted */
+  record(): SessionRecord {
+    const stretches = this.#current === this.#beginning ? [this.#beginning] : [this.#beginning, this.#current];
+    return {
+      transcript: stretches.flatMap((stretch) => stretch.lines(this.#lastAt)).join('\n'),
+      notes: [...new Map(stretches.flatMap((stretch) => [...stretch.notes])).values()],
+    };
+  }
+}
