@@ -7,9 +7,12 @@ const LF = 0x0a;
 /** Octets of a line without its line end. */
 const MAX_LINE = 998;
 
-/** Header fields of which there may be one only (RFC 5322 section 3.6). */
-const singleFields = 'Date From Sender Reply-To To Cc Bcc Message-ID In-Reply-To References Subject'.split(' ');
-const singleFieldNames = new Map(singleFields.map((name) => [name.toLowerCase(), name]));
+/** Header fields of which there may be one only (RFC 5322 section 3.6), by their names in lower case. */
+const singleFields: ReadonlyMap<string, string> = new Map(
+  'Date From Sender Reply-To To Cc Bcc Message-ID In-Reply-To References Subject'
+    .split(' ')
+    .map((name) => [name.toLowerCase(), name]),
+);
 
 /**
  * Looks through the bytes of one message for what a stricter server would refuse. They are looked at here, where they
@@ -22,8 +25,10 @@ export class ContentInspector {
   #hasBareCr = false;
   #hasBareLf = false;
   #hasLongLine = false;
+  /** Octets of the line that goes on. */
   #lineLength = 0;
-  #afterCr = false;
+  /** The last octet. */
+  #last: number | undefined;
 
   /** @param bytes the next ones, in pieces of any size; the header is taken to lie in the first */
   write(bytes: Uint8Array): void {
@@ -36,6 +41,7 @@ export class ContentInspector {
 
   /** @returns what there is to say when all was written */
   notes({ parameters }: Pick<Envelope, 'parameters'>): Note[] {
+    if (this.#lineLength - Number(this.#last === CR) > MAX_LINE) this.#hasLongLine = true;
     const body = parameters['BODY']?.toUpperCase() ?? '7BIT';
     const notes: Note[] = [];
     const add = (condition: boolean, text: string, source: string): void => {
@@ -59,39 +65,34 @@ export class ContentInspector {
       'The header holds octets beyond ASCII, but MAIL did not say SMTPUTF8.',
       'RFC 6531 section 3.4',
     );
-    for (const [name, count] of countFields(header)) {
+    const counts = countFields(header);
+    add(!counts.has('Date'), 'There is no Date header field.', 'RFC 5322 section 3.6');
+    add(!counts.has('From'), 'There is no From header field.', 'RFC 5322 section 3.6');
+    add(!counts.has('Message-ID'), 'There is no Message-ID header field.', 'RFC 5322 section 3.6.4');
+    for (const [name, count] of counts) {
       add(count > 1, `There are ${count} ${name} header fields.`, 'RFC 5322 section 3.6');
-      add(
-        count === 0 && (name === 'Date' || name === 'From'),
-        `There is no ${name} header field.`,
-        'RFC 5322 section 3.6',
-      );
-      add(count === 0 && name === 'Message-ID', 'There is no Message-ID header field.', 'RFC 5322 section 3.6.4');
     }
     return notes;
   }
 
   #walkLines(bytes: Buffer): void {
-    let length = this.#lineLength;
-    let afterCr = this.#afterCr;
-    for (const byte of bytes) {
+    if (bytes.length === 0) return;
+    if (this.#last === CR && bytes[0] !== LF) this.#hasBareCr = true;
+    let lineStart = -this.#lineLength;
+    for (let index = 0; index < bytes.length; index++) {
+      const byte = bytes[index] as number;
+      if (byte > CR) continue;
       if (byte === LF) {
-        if (!afterCr) this.#hasBareLf = true;
-        if (length > MAX_LINE) this.#hasLongLine = true;
-        length = 0;
-        afterCr = false;
-        continue;
-      }
-      if (afterCr) {
+        const endsWithCrLf = (index === 0 ? this.#last : bytes[index - 1]) === CR;
+        if (!endsWithCrLf) this.#hasBareLf = true;
+        if (index - lineStart - Number(endsWithCrLf) > MAX_LINE) this.#hasLongLine = true;
+        lineStart = index + 1;
+      } else if (byte === CR && index + 1 < bytes.length && bytes[index + 1] !== LF) {
         this.#hasBareCr = true;
-        length++;
       }
-      afterCr = byte === CR;
-      if (!afterCr) length++;
     }
-    if (length > MAX_LINE) this.#hasLongLine = true;
-    this.#lineLength = length;
-    this.#afterCr = afterCr;
+    this.#lineLength = bytes.length - lineStart;
+    this.#last = bytes.at(-1);
   }
 }
 
@@ -103,11 +104,12 @@ function headerOf(bytes: Buffer): Buffer {
   return ends.length === 0 ? bytes : bytes.subarray(0, Math.min(...ends));
 }
 
-/** @returns how often each of {@link singleFields} stands in a header */
+/** @returns how often each of {@link singleFields} stands in a header, where it does */
 function countFields(header: Buffer): Map<string, number> {
-  const counts = new Map(singleFields.map((name) => [name, 0]));
-  for (const [, found = ''] of header.toString('latin1').matchAll(/^([\x21-\x39\x3b-\x7e]+)[ \t]*:/gm)) {
-    const name = singleFieldNames.get(found.toLowerCase());
+  const counts = new Map<string, number>();
+  for (const line of header.toString('latin1').split('\n')) {
+    const colon = line.indexOf(':');
+    const name = colon === -1 ? undefined : singleFields.get(line.slice(0, colon).trimEnd().toLowerCase());
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;

@@ -41,8 +41,8 @@ export interface MailboxEvents {
 }
 
 /**
- * What was caught: the main thread's side of the worker that keeps it. Whatever is asked in one turn of the event loop
- * goes over in one batch and shares one commit.
+ * What was caught: the main thread's side of the worker that keeps it. Whatever is asked in one turn of the event loop,
+ * and while the worker is busy, goes over in one batch and shares one commit.
  */
 export class Mailbox extends EventEmitter<MailboxEvents> {
   readonly #worker: Worker;
@@ -50,6 +50,8 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
   readonly #calls = new Map<number, Call>();
   readonly #stores = new Map<number, (result: StoreResult) => void>();
   #outbox: MailboxRequest[] = [];
+  /** Whether the worker has a batch and has not answered it yet. */
+  #isBusy = true;
   #transfers: Transferable[] = [];
   #nextNumber = 1;
   #inFlight = 0;
@@ -210,18 +212,23 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
   }
 
   #send(request: MailboxRequest, ...transfer: Transferable[]): void {
-    if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+    if (this.#outbox.length === 0 && !this.#isBusy) setImmediate(() => this.#flush());
     this.#outbox.push(request);
     this.#transfers.push(...transfer);
   }
 
+  /** Sends what was gathered, unless a batch is on its way: what comes until that is answered makes one batch more. */
   #flush(): void {
+    if (this.#isBusy || this.#outbox.length === 0) return;
+    this.#isBusy = true;
     this.#worker.postMessage(this.#outbox, this.#transfers);
     this.#outbox = [];
     this.#transfers = [];
   }
 
   #handle(events: MailboxEvent[]): void {
+    this.#isBusy = false;
+    this.#flush();
     const arrived: number[] = [];
     for (const event of events) {
       switch (event.type) {

@@ -89,7 +89,11 @@ export class MailStore {
 
   /** @param bytes the piece `position` of the content: {@link PIECE_SIZE} octets, the last one fewer */
   writePiece(contentId: number, position: number, bytes: Uint8Array): void {
-    const compressed = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    const compressed = zstdCompressSync(bytes, {
+      // Room for the result of a small message at once, and not for much more.
+      chunkSize: Math.min(Math.max(bytes.length, constants.Z_MIN_CHUNK), constants.Z_DEFAULT_CHUNK),
+      params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    });
     this.#write('INSERT INTO content (content_id, position, bytes) VALUES (?, ?, ?)', contentId, position, compressed);
   }
 

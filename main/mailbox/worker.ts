@@ -39,7 +39,7 @@ function post(events: MailboxEvent[]): void {
   const transfer = events.flatMap((event) =>
     event.type === 'result' && isSourcePiece(event.value) ? [event.value.bytes.buffer as ArrayBuffer] : [],
   );
-  if (events.length > 0) port.postMessage(events, transfer);
+  port.postMessage(events, transfer);
 }
 
 const isSourcePiece = (value: unknown): value is { bytes: Uint8Array } =>

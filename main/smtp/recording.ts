@@ -15,17 +15,16 @@ const escape = (character: string): string => `\\x${character.charCodeAt(0).toSt
 
 /** Lines and notes, of which the first and the last are kept when there are too many. */
 class Stretch {
-  readonly #first: string[] = [];
+  /** One string that grows: most stretches need no more, and nothing is cheaper. */
+  #first = '';
   readonly #last: string[] = [];
-  #firstLength = 0;
   #lastLength = 0;
   #leftOut = 0;
-  readonly #notes = new Map<string, Note>();
+  readonly notes = new Map<string, Note>();
 
   add(line: string): void {
-    if (this.#firstLength < MAX_STRETCH / 2) {
-      this.#first.push(line);
-      this.#firstLength += line.length;
+    if (this.#first.length < MAX_STRETCH / 2) {
+      this.#first += line;
       return;
     }
     this.#last.push(line);
@@ -37,17 +36,14 @@ class Stretch {
   }
 
   note(note: Note): void {
-    if (this.#notes.size < MAX_NOTES) this.#notes.set(note.text, note);
+    if (this.notes.size < MAX_NOTES) this.notes.set(note.text, note);
   }
 
   /** @param at milliseconds since the epoch, for what is left out */
-  lines(at: number): string[] {
-    const gap = this.#leftOut === 0 ? [] : [`${at} - (${this.#leftOut} lines left out)`];
-    return [...this.#first, ...gap, ...this.#last];
-  }
-
-  get notes(): IterableIterator<[string, Note]> {
-    return this.#notes.entries();
+  text(at: number): string {
+    if (this.#last.length === 0) return this.#first;
+    const gap = this.#leftOut === 0 ? '' : `${at} - (${this.#leftOut} lines left out)\n`;
+    return this.#first + gap + this.#last.join('');
   }
 }
 
@@ -71,15 +67,14 @@ export class Recording {
     // The beginning is what all messages of the session have in common.
     if (this.#current === this.#beginning && side === 'C' && /^MAIL\b/i.test(text)) this.#current = new Stretch();
     const kept = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
-    this.#current.add(`${at} ${side} ${kept.replace(controlCharacters, escape)}`);
+    this.#current.add(`${at} ${side} ${kept.replace(controlCharacters, escape)}\n`);
     this.#lastAt = at;
   }
 
   /** @param text a reply as it stands on the wire */
   addReply(at: number, text: string, isRefusal: boolean): void {
-    const lines = text.slice(0, -2).split('\r\n');
-    for (const line of lines) this.add(at, 'S', line);
-    if (isRefusal) this.refuse(lines.join(' '));
+    for (const line of text.slice(0, -2).split('\r\n')) this.add(at, 'S', line);
+    if (isRefusal) this.refuse(text.trimEnd().replaceAll('\r\n', ' '));
   }
 
   refuse(reason: string): void {
@@ -99,9 +94,8 @@ export class Recording {
   /** @returns the beginning, and all since the last message that was accepted */
   record(): SessionRecord {
     const stretches = this.#current === this.#beginning ? [this.#beginning] : [this.#beginning, this.#current];
-    return {
-      transcript: stretches.flatMap((stretch) => stretch.lines(this.#lastAt)).join('\n'),
-      notes: [...new Map(stretches.flatMap((stretch) => [...stretch.notes])).values()],
-    };
+    const transcript = stretches.map((stretch) => stretch.text(this.#lastAt)).join('');
+    const notes = new Map(stretches.flatMap((stretch) => [...stretch.notes]));
+    return { transcript: transcript.slice(0, -1), notes: [...notes.values()] };
   }
 }

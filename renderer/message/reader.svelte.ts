@@ -1,7 +1,7 @@
 import type { Bridge, Message, MessageSummary } from '../../preload/contract.ts';
 import { Source } from './source.svelte.ts';
 
-export type Tab = 'html' | 'text' | 'source' | 'headers' | 'attachments';
+export type Tab = 'html' | 'text' | 'source' | 'headers' | 'attachments' | 'session' | 'notes';
 
 /** Where an attachment was saved. */
 export interface SavedAttachment {
@@ -104,11 +104,27 @@ export class Reader {
   }
 
   /** The tab that the user chose, where the message has something to show there. */
-  #tabFor({ content }: Message): Tab {
-    if (content === null) return 'source';
-    const fallback = content.html === null ? 'text' : 'html';
-    if (this.#preferred === 'html' && content.html === null) return fallback;
-    if (this.#preferred === 'attachments' && content.attachments.length === 0) return fallback;
-    return this.#preferred ?? fallback;
+  #tabFor(message: Message): Tab {
+    if (this.#preferred !== null && hasSomethingFor(this.#preferred, message)) return this.#preferred;
+    if (message.content === null) return 'source';
+    return message.content.html === null ? 'text' : 'html';
+  }
+}
+
+function hasSomethingFor(tab: Tab, { content, session }: Message): boolean {
+  switch (tab) {
+    case 'html':
+      return content !== null && content.html !== null;
+    case 'text':
+    case 'headers':
+      return content !== null;
+    case 'attachments':
+      return content !== null && content.attachments.length > 0;
+    case 'source':
+      return true;
+    case 'session':
+      return session !== null;
+    case 'notes':
+      return session !== null && session.notes.length > 0;
   }
 }

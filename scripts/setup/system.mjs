@@ -27,6 +27,11 @@ const display = ['xvfb'];
 /** SMTP clients and servers that are not ours; and fonts, so that pictures of mail in any script have no empty boxes. */
 const peersAndFonts = [
   'swaks',
+  'msmtp',
+  'curl',
+  'openssl',
+  'libauthen-sasl-perl',
+  'libio-socket-ssl-perl',
   'tcl',
   'tcllib',
   'fonts-inter',
@@ -35,6 +40,9 @@ const peersAndFonts = [
   'fonts-noto-cjk',
   'fonts-noto-color-emoji',
 ];
+
+/** Holds smtp-source. It is a mail server, too, which nobody wants to find running who only ran some tests. */
+const onlyForCi = ['postfix'];
 
 /** @param {Package} name */
 const namesOf = (name) => (typeof name === 'string' ? [name] : name);
@@ -45,6 +53,7 @@ const namesOf = (name) => (typeof name === 'string' ? [name] : name);
  * @property {readonly string[]} librariesNotFound shared libraries that Electron wants and the loader does not find
  * @property {boolean} noDisplay whether there is no desktop to open windows on
  * @property {boolean} xvfb whether there is Xvfb
+ * @property {boolean} isCi whether it is there for the tests alone
  * @property {ReadonlySet<string> | null} installed Debian packages that are there; null where there is no dpkg
  */
 
@@ -55,7 +64,7 @@ const namesOf = (name) => (typeof name === 'string' ? [name] : name);
  * @param {boolean} tests whether it is to run the tests
  * @returns {{ lacks: string[], packages: Package[] }} in words for people; and the packages that have it
  */
-export function whatIsMissing({ librariesNotFound, noDisplay, xvfb, installed }, tests) {
+export function whatIsMissing({ librariesNotFound, noDisplay, xvfb, isCi, installed }, tests) {
   const lacks = [...librariesNotFound];
   /** @type {Package[]} */
   const packages = librariesNotFound.length > 0 ? [...runtime] : [];
@@ -64,7 +73,8 @@ export function whatIsMissing({ librariesNotFound, noDisplay, xvfb, installed },
     packages.push(...display);
   }
   if (tests && installed !== null) {
-    const absent = peersAndFonts.filter((name) => !installed.has(name));
+    const wanted = isCi ? [...peersAndFonts, ...onlyForCi] : peersAndFonts;
+    const absent = wanted.filter((name) => !installed.has(name));
     lacks.push(...absent);
     packages.push(...absent);
   }
@@ -116,7 +126,12 @@ const librariesNotFound = (electron) =>
 
 /** @returns {ReadonlySet<string> | null} */
 function installedPackages() {
-  const answer = ask('dpkg-query', ['--show', '--showformat=${Package} ${db:Status-Status}\n', ...peersAndFonts]);
+  const answer = ask('dpkg-query', [
+    '--show',
+    '--showformat=${Package} ${db:Status-Status}\n',
+    ...peersAndFonts,
+    ...onlyForCi,
+  ]);
   if (answer === null) return null;
   return new Set([...answer.matchAll(/^(\S+) installed$/gm)].map(([, name]) => String(name)));
 }
@@ -134,6 +149,7 @@ export async function installSystemPackages(electron, { tests = false } = {}) {
     librariesNotFound: librariesNotFound(electron),
     noDisplay: hasNoDisplay,
     xvfb: isOnPath('Xvfb'),
+    isCi: Boolean(process.env['CI']),
     installed: tests ? installedPackages() : null,
   };
   const { lacks, packages } = whatIsMissing(machine, tests);

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { createTransport } from 'nodemailer';
 import { expect, row, rows, test } from './mailmitt.ts';
 
 const folder = 'test-results/pictures';
@@ -69,8 +70,16 @@ test('every view is pictured, light and dark', async ({ start }) => {
     subject: 'Re: Layout of the October letter',
     text: 'I moved the header up and made the image smaller, see below.',
   });
-  await mailmitt.send({
+  const billing = createTransport({
+    host: '127.0.0.1',
+    port: await mailmitt.port(),
+    name: 'billing_worker',
+    auth: { user: 'shop-api', pass: 'secret' },
+    ignoreTLS: true,
+  });
+  await billing.sendMail({
     from: 'Billing <billing@shop.test>',
+    to: ['maria@customer.test', 'accounts@customer.test'],
     subject: 'Invoice 2026-1182',
     text: 'Thank you for your order. Your invoice is attached.',
     attachments: [
@@ -78,6 +87,7 @@ test('every view is pictured, light and dark', async ({ start }) => {
       { filename: 'terms.txt', content: 'Terms\n'.repeat(200) },
     ],
   });
+  billing.close();
   await mailmitt.send({ from: 'Orchard Accounts <no-reply@orchard.test>', html: receipt });
   await expect(rows(page)).toHaveCount(8);
   await row(page, 'Your sign-in code').click();
@@ -85,7 +95,7 @@ test('every view is pictured, light and dark', async ({ start }) => {
   await picture('inbox');
 
   await row(page, 'Invoice').click();
-  for (const tab of ['Text', 'Source', 'Headers', 'Attachments']) {
+  for (const tab of ['Text', 'Source', 'Headers', 'Attachments', 'Session', 'Notes']) {
     await page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click();
     await expect(page.getByRole('tabpanel')).not.toBeEmpty();
     await picture(`message-${tab.toLowerCase()}`);

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createTransport } from 'nodemailer';
 import { expect, row, rows, run, test } from './mailmitt.ts';
 
 test('a message from nodemailer appears by itself, and opens', async ({ mailmitt }) => {
@@ -171,6 +172,49 @@ test('the headers, the source and the attachments of a message are there', async
   const offered = await mailmitt.app.evaluate(() => (globalThis as unknown as { offered: string }).offered);
   expect(offered).toMatch(/[\\/]escape\.txt$/);
   expect(existsSync(join(userData, '..', '..', 'escape.txt'))).toBe(false);
+});
+
+test('what was said on the wire is there without passwords, and what a stricter server would refuse', async ({
+  mailmitt,
+}) => {
+  const page = await mailmitt.page();
+  const rule = { id: '1', enabled: true, stage: 'recipient', pattern: 'bogus@*', action: 'deny' } as const;
+  await mailmitt.call('rules.save', { rules: [{ ...rule, reason: '', reply: null }] });
+  const auth = { user: 'shop-api', pass: 'orchard-482913' };
+  const port = await mailmitt.port();
+  const transport = createTransport({ host: '127.0.0.1', port, name: 'my_pc', auth, ignoreTLS: true });
+  await transport.sendMail({
+    from: 'no-reply@orchard.test',
+    to: ['maria@customer.test', 'bogus@customer.test'],
+    subject: 'Noted',
+    text: 'Hello',
+  });
+  transport.close();
+  await row(page, 'Noted').click();
+
+  await page.getByRole('tab', { name: 'Session' }).click();
+  const panel = page.getByRole('tabpanel');
+  await expect(panel).toContainText('127.0.0.1, calls itself my_pc');
+  await expect(panel).toContainText('no TLS');
+  await expect(panel.getByRole('row', { name: 'Client EHLO my_pc' })).toBeVisible();
+  await expect(panel.getByRole('row', { name: /Server 250[ -].* greets my_pc/ })).toBeVisible();
+  await expect(panel.getByRole('row', { name: 'Client AUTH PLAIN ***' })).toBeVisible();
+  await expect(panel.getByRole('row').filter({ hasText: 'Refused' })).toHaveText(/Server\s*553 .*\s*Refused/);
+  await expect(panel.getByRole('definition').filter({ hasText: auth.user })).toBeVisible();
+  await expect(panel.getByRole('row').last()).toContainText(/Mailmitt\s*Committed as message \d+/);
+  const shown = [await page.locator('body').innerText()];
+
+  // The arrow keys go through the tabs.
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('tab', { name: 'Notes' })).toHaveAttribute('aria-selected', 'true');
+  const noted = panel.getByRole('listitem').filter({ hasText: 'The client calls itself “my_pc”' });
+  await expect(noted).toContainText('RFC 5321 section 4.1.4');
+  const count = await panel.getByRole('listitem').count();
+  await expect(page.getByRole('tab', { name: 'Notes' })).toHaveAccessibleDescription(`${count} notes`);
+  shown.push(await page.locator('body').innerText());
+
+  const onTheWire = Buffer.from(`\0${auth.user}\0${auth.pass}`).toString('base64');
+  for (const secret of [auth.pass, onTheWire]) expect(shown.join('\n')).not.toContain(secret);
 });
 
 test('messages are marked read and unread', async ({ mailmitt }) => {

@@ -4,6 +4,11 @@ import { namesKnownToApt, whatIsMissing } from '../../../scripts/setup/system.mj
 describe('what a machine lacks', () => {
   const testPackages = [
     'swaks',
+    'msmtp',
+    'curl',
+    'openssl',
+    'libauthen-sasl-perl',
+    'libio-socket-ssl-perl',
     'tcl',
     'tcllib',
     'fonts-inter',
@@ -13,7 +18,7 @@ describe('what a machine lacks', () => {
     'fonts-noto-color-emoji',
   ];
   /** A desktop with all that Electron wants. */
-  const machine = { librariesNotFound: [], noDisplay: false, xvfb: false, installed: new Set<string>() };
+  const machine = { librariesNotFound: [], noDisplay: false, xvfb: false, isCi: false, installed: new Set<string>() };
   const toStart = (differences: Partial<Parameters<typeof whatIsMissing>[0]>) =>
     whatIsMissing({ ...machine, ...differences }, false).lacks;
   const toTest = (differences: Partial<Parameters<typeof whatIsMissing>[0]>) =>
@@ -30,6 +35,10 @@ describe('what a machine lacks', () => {
     expect(toTest({})).toEqual(['Xvfb', ...testPackages]);
     expect(toTest({ xvfb: true, installed: new Set(testPackages) })).toEqual([]);
     expect(toTest({ xvfb: true, installed: new Set(testPackages.slice(1)) })).toEqual(['swaks']);
+  });
+
+  test('in CI: also what nobody wants to find running on a machine of their own', () => {
+    expect(toTest({ xvfb: true, isCi: true, installed: new Set(testPackages) })).toEqual(['postfix']);
   });
 
   test('where there is no dpkg, test peers and fonts are not asked for', () => {

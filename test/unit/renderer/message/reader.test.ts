@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { Message, SessionRecord } from '../../../../preload/contract.ts';
 import { Reader, type Tab } from '../../../../renderer/message/reader.svelte.ts';
-import { messageOf, summaryOf } from '../support/messages.ts';
+import { messageOf, sessionOf, summaryOf } from '../support/messages.ts';
 import { TestBridge } from '../support/test-bridge.ts';
 
-function bridgeWith(message = messageOf): TestBridge {
+function bridgeWith(message: (id: number) => Message = (id) => messageOf(id)): TestBridge {
   return new TestBridge().answer('messages.open', ({ id }) => message(id)).answer('messages.markRead', () => undefined);
 }
 
 const attachment = { index: 0, fileName: 'invoice.pdf', contentType: 'application/pdf', size: 1000 };
+const note = { text: 'A command line ended with a bare LF.', source: 'RFC 5321 section 2.3.8' };
 
 test('to open a message shows it and marks it read', async () => {
   const bridge = bridgeWith();
@@ -76,21 +78,38 @@ test('the open message follows its row in the list', async () => {
 });
 
 describe('the tab', () => {
-  test.each<{ what: string; content: Parameters<typeof messageOf>[1]; chosen: Tab | null; tab: Tab }>([
-    { what: 'HTML where there is some', content: {}, chosen: null, tab: 'html' },
+  test.each<{
+    what: string;
+    content?: Parameters<typeof messageOf>[1];
+    session?: SessionRecord | null;
+    chosen: Tab | null;
+    tab: Tab;
+  }>([
+    { what: 'HTML where there is some', chosen: null, tab: 'html' },
     { what: 'text where there is no HTML', content: { html: null }, chosen: null, tab: 'text' },
     { what: 'the source of what cannot be read', content: null, chosen: 'html', tab: 'source' },
-    { what: 'the chosen one', content: {}, chosen: 'headers', tab: 'headers' },
+    { what: 'the chosen one', chosen: 'headers', tab: 'headers' },
     { what: 'text where HTML was chosen and there is none', content: { html: null }, chosen: 'html', tab: 'text' },
-    { what: 'not an empty list of attachments', content: {}, chosen: 'attachments', tab: 'html' },
+    { what: 'not an empty list of attachments', chosen: 'attachments', tab: 'html' },
     {
       what: 'attachments where they were chosen',
       content: { attachments: [attachment] },
       chosen: 'attachments',
       tab: 'attachments',
     },
-  ])('is $what', async ({ content, chosen, tab }) => {
-    const reader = new Reader(bridgeWith((id) => messageOf(id, content)));
+    { what: 'the session also of what cannot be read', content: null, chosen: 'session', tab: 'session' },
+    { what: 'not the session that an older version did not keep', session: null, chosen: 'session', tab: 'html' },
+    {
+      what: 'the notes also of what cannot be read',
+      content: null,
+      session: sessionOf({ notes: [note] }),
+      chosen: 'notes',
+      tab: 'notes',
+    },
+    { what: 'not an empty list of notes', chosen: 'notes', tab: 'html' },
+    { what: 'not the notes that an older version did not take', session: null, chosen: 'notes', tab: 'html' },
+  ])('is $what', async ({ content, session, chosen, tab }) => {
+    const reader = new Reader(bridgeWith((id) => messageOf(id, content, session)));
     if (chosen !== null) reader.chooseTab(chosen);
     await reader.open(1);
     expect(reader.tab).toBe(tab);

@@ -4,8 +4,8 @@ import { formatAddress, isLoopback, reachableHost } from '../../../../renderer/s
 import { Server } from '../../../../renderer/server/server.svelte.ts';
 import { TestBridge } from '../support/test-bridge.ts';
 
-const listening: ServerStatus = { state: 'listening', host: '127.0.0.1', port: 1025 };
-const stopped: ServerStatus = { state: 'stopped', host: '127.0.0.1', port: 1025 };
+const listening: ServerStatus = { state: 'listening', host: '127.0.0.1', port: 1025, tlsPort: null };
+const stopped: ServerStatus = { state: 'stopped', host: '127.0.0.1', port: 1025, tlsPort: null };
 
 test('the server starts, stops, and is busy in between', async () => {
   const bridge = new TestBridge()
@@ -26,11 +26,15 @@ test('the server starts, stops, and is busy in between', async () => {
   expect(server.status).toEqual(stopped);
 });
 
-test('another port is passed on', async () => {
-  const bridge = new TestBridge().answer('server.start', ({ port = 0 }) => ({ ...listening, port }));
+test.each([{ port: 1026 }, { tlsPort: 1466 }])('another port is passed on: %j', async (ports) => {
+  const bridge = new TestBridge().answer('server.start', ({ port = 1025, tlsPort = null }) => ({
+    ...listening,
+    ...{ port, tlsPort },
+  }));
   const server = new Server(bridge);
-  await server.start(1026);
-  expect(server.status).toEqual({ ...listening, port: 1026 });
+  await server.start(ports);
+  expect(bridge.asked('server.start')).toEqual([ports]);
+  expect(server.status).toEqual({ ...listening, ...ports });
 });
 
 test('a start that fails leaves the button usable', async () => {

@@ -5,6 +5,7 @@ import type {
   MessagePage,
   MessagesChange,
   MessageSummary,
+  SessionRecord,
 } from '../../../../preload/contract.ts';
 import type { TestBridge } from './test-bridge.ts';
 
@@ -22,6 +23,8 @@ export function summaryOf(id: number, changes: Partial<MessageSummary> = {}): Me
       remoteAddress: '127.0.0.1',
       clientName: 'build-3.example.com',
       protocol: 'ESMTP',
+      tls: null,
+      user: null,
     },
     digest: {
       subject: `Message ${id}`,
@@ -49,11 +52,20 @@ export function contentOf(changes: Partial<MailContent> = {}): MailContent {
   };
 }
 
-export function messageOf(id: number, content: Partial<MailContent> | null = {}): Message {
+export function sessionOf(changes: Partial<SessionRecord> = {}): SessionRecord {
+  return { transcript: `${Date.UTC(2026, 10, 22, 14, 2, 11)} - Connected from 127.0.0.1`, notes: [], ...changes };
+}
+
+export function messageOf(
+  id: number,
+  content: Partial<MailContent> | null = {},
+  session: SessionRecord | null = sessionOf(),
+): Message {
   return {
     summary: summaryOf(id),
     content: content === null ? null : contentOf(content),
     parseError: content === null ? 'It is nested too deeply.' : null,
+    session,
   };
 }
 
@@ -75,7 +87,7 @@ export class TestMailbox {
       .answer('messages.list', ({ before = Infinity, limit }) => this.#page(before, limit))
       .answer('messages.open', ({ id }) => {
         const summary = this.messages.find((message) => message.id === id);
-        return summary === undefined ? null : { summary, content: contentOf(), parseError: null };
+        return summary === undefined ? null : { summary, content: contentOf(), parseError: null, session: sessionOf() };
       })
       .answer('messages.markRead', ({ ids: read, read: isRead }) => {
         this.change(this.messages.filter(({ id }) => read.includes(id)).map((row) => ({ ...row, unread: !isRead })));
