@@ -122,7 +122,7 @@ function handlers(parts: Parts): Handlers {
         const named = Object.entries<unknown>(changes).filter(([, value]) => value !== undefined);
         const checked = settingsSchema.safeParse({ ...before, ...Object.fromEntries(named) });
         if (!checked.success) return refused(checked.error);
-        const error = await certificateError(checked.data);
+        const error = await certificateError(checked.data, before);
         if (error !== null) return { saved: false, errors: [error] };
         settings.set(checked.data);
         tell('settings.changed', checked.data);
@@ -198,9 +198,10 @@ async function openMessage(mailbox: Mailbox, parser: Parser, id: number): Promis
   }
 }
 
-/** @returns why the user's own certificate cannot be used; null when it can, or there is none */
-async function certificateError({ tlsCertificate, tlsKey }: Settings): Promise<FieldError | null> {
-  if (tlsCertificate === '') return null;
+/** @returns why the user's own certificate cannot be used; null when it can, or is no other than before */
+async function certificateError({ tlsCertificate, tlsKey }: Settings, before: Settings): Promise<FieldError | null> {
+  const isSame = tlsCertificate === before.tlsCertificate && tlsKey === before.tlsKey;
+  if (tlsCertificate === '' || isSame) return null;
   try {
     await Certificates.check({ certificate: tlsCertificate, key: tlsKey });
     return null;

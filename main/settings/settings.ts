@@ -30,7 +30,7 @@ const account = z.strictObject({
     .string()
     .min(1, 'A name, a colon and a password.')
     .max(255, 'At most 255 characters for a name.')
-    .regex(/^[^\p{Cc}]*$/u, 'No control characters.'),
+    .regex(/^[^\p{Cc}:]*$/u, 'No colon and no control characters in a name.'),
   password: z
     .string()
     .max(255, 'At most 255 characters for a password.')
@@ -78,7 +78,12 @@ export const settingsSchema = z
     accounts: z
       .array(account)
       .max(1000, 'At most 1000 accounts.')
-      .refine((list) => new Set(list.map(({ user }) => user)).size === list.length, 'Each name only once.')
+      .superRefine((list, context) => {
+        for (const [index, { user }] of list.entries()) {
+          if (list.findIndex((other) => other.user === user) === index) continue;
+          context.addIssue({ code: 'custom', path: [index, 'user'], message: 'Each name only once.' });
+        }
+      })
       .default([]),
 
     /** The user's own certificate and key, as paths of PEM files; both empty for the one that Mailmitt makes. */

@@ -377,9 +377,10 @@ export class SmtpProtocol {
     });
   }
 
-  /** An extension is there for who said EHLO. */
+  /** An extension is there for who said EHLO. RFC 3030 section 3: BINARYMIME is nothing without CHUNKING. */
   #has(extension: Extension): boolean {
-    return this.#isEsmtp && this.#options.extensions.has(extension);
+    const { extensions: on } = this.#options;
+    return this.#isEsmtp && on.has(extension) && (extension !== 'BINARYMIME' || on.has('CHUNKING'));
   }
 
   #startTls(argument: string): void {

@@ -1,4 +1,4 @@
-import type { Bridge, ServerStatus } from '../../preload/contract.ts';
+import type { Bridge, Calls, ServerStatus } from '../../preload/contract.ts';
 
 /** The SMTP server as the window sees it. */
 export class Server {
@@ -17,9 +17,9 @@ export class Server {
     this.status = await this.#bridge.call('server.status', undefined);
   }
 
-  /** @param port 1 to 65535, kept as the setting; without it the port that is set */
-  async start(port?: number): Promise<void> {
-    await this.#ask(() => this.#bridge.call('server.start', { port }));
+  /** @param ports 1 to 65535, kept as the settings; without them those that are set */
+  async start(ports: Calls['server.start']['argument'] = {}): Promise<void> {
+    await this.#ask(() => this.#bridge.call('server.start', ports));
   }
 
   async stop(): Promise<void> {

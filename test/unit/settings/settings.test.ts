@@ -64,13 +64,22 @@ describe('what does not fit is refused in words that can stand beside its field'
     [{ banner: 'two\r\nlines' }, ['banner'], ascii],
     [{ banner: 'Grüße' }, ['banner'], ascii],
     [{ banner: 'a'.repeat(201) }, ['banner'], 'At most 200 characters.'],
+    [
+      { accounts: [{ user: 'a:b', password: '' }] },
+      ['accounts', 0, 'user'],
+      'No colon and no control characters in a name.',
+    ],
     [{ accounts: [{ user: '', password: 'anna' }] }, ['accounts', 0, 'user'], 'A name, a colon and a password.'],
     [
       { accounts: [...accountsOf(3), { user: 'anna', password: 'a\0b' }] },
       ['accounts', 3, 'password'],
       'No control characters.',
     ],
-    [{ accounts: [{ user: 'an\tna', password: '' }] }, ['accounts', 0, 'user'], 'No control characters.'],
+    [
+      { accounts: [{ user: 'an\tna', password: '' }] },
+      ['accounts', 0, 'user'],
+      'No colon and no control characters in a name.',
+    ],
     [
       { accounts: [{ user: 'a'.repeat(256), password: '' }] },
       ['accounts', 0, 'user'],
@@ -81,7 +90,7 @@ describe('what does not fit is refused in words that can stand beside its field'
       ['accounts', 0, 'password'],
       'At most 255 characters for a password.',
     ],
-    [{ accounts: [...accountsOf(2), ...accountsOf(1)] }, ['accounts'], 'Each name only once.'],
+    [{ accounts: [...accountsOf(2), ...accountsOf(1)] }, ['accounts', 2, 'user'], 'Each name only once.'],
     [{ accounts: accountsOf(1001) }, ['accounts'], 'At most 1000 accounts.'],
     [{ tlsCertificate: '/own.pem' }, ['tlsKey'], 'The key that belongs to the certificate.'],
     [{ tlsKey: '/own.key' }, ['tlsCertificate'], 'The certificate that belongs to the key.'],

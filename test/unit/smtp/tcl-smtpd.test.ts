@@ -461,6 +461,36 @@ const differences: readonly (Session & { because: string; here: string; tcl: str
     tcl: '220 250 250',
   },
 
+  // Extensions, which Tcl does not have
+  {
+    title: 'BDAT',
+    because: 'CHUNKING is an extension here (RFC 3030); Tcl reads the chunk as a command',
+    writes: [hello, mail, rcpt, lines('BDAT 7 LAST', 'XYZZY'), 'NOOP'],
+    here: '220 250 250 250 250 250',
+    tcl: '220 250 250 250 500 500 250',
+  },
+  {
+    title: 'SMTPUTF8 and DSN',
+    because: 'they are extensions here (RFC 6531, RFC 3461); Tcl does not look at parameters',
+    writes: [hello, `${mail} SMTPUTF8 RET=FULL`, `${rcpt} NOTIFY=NEVER`, 'RSET', `${mail} RET=ALL`],
+    here: '220 250 250 250 250 501',
+    tcl: '220 250 250 250 250 250',
+  },
+  {
+    title: 'AUTH',
+    because: 'it is an extension here (RFC 4954)',
+    writes: [hello, 'AUTH PLAIN AGFubgBzM2NyZXQ=', 'AUTH XYZZY', 'AUTH'],
+    here: '220 250 235 503 503',
+    tcl: '220 250 500 500 500',
+  },
+  {
+    title: 'STARTTLS where there is no certificate',
+    because: 'it is a command that is not implemented then',
+    writes: ['STARTTLS'],
+    here: '220 502',
+    tcl: '220 500',
+  },
+
   // Limits, which Tcl does not have
   {
     title: 'too many recipients',
