@@ -277,10 +277,9 @@ export class SmtpProtocol {
     const space = text.indexOf(' ');
     const word = (space === -1 ? text : text.slice(0, space)).toUpperCase();
     const argument = space === -1 ? '' : text.slice(space + 1);
-    this.#hearCommand(word, text);
-
-    if (httpMethods.has(word)) return this.#end(replies.notHttp, true);
-    if (!isVerb(word)) return this.#reply(replies.unknownCommand);
+    if (!isVerb(word)) return this.#unknownCommand(word, text);
+    this.#heard(word === 'AUTH' ? blotAuth(text) : text);
+    this.#mayHoldPassword = word === 'AUTH';
     const following = transitions[this.#state][word];
     const extension = commandExtensions[word];
     if (extension !== undefined && !this.#options.extensions.has(extension) && this.#state !== 'refused') {
@@ -295,11 +294,13 @@ export class SmtpProtocol {
     this.#execute(word, argument, ascii, following === 'same' ? this.#state : following);
   }
 
-  #hearCommand(word: string, text: string): void {
+  #unknownCommand(word: string, text: string): void {
     const isAuth = /^\s*AUTH\b/i.test(text);
     if (isAuth) this.#heard(blotAuth(text));
-    else this.#heard(this.#mayHoldPassword && !isVerb(word) ? '***' : text);
-    this.#mayHoldPassword = isAuth || (this.#mayHoldPassword && !isVerb(word));
+    else this.#heard(this.#mayHoldPassword ? '***' : text);
+    this.#mayHoldPassword ||= isAuth;
+    if (httpMethods.has(word)) this.#end(replies.notHttp, true);
+    else this.#reply(replies.unknownCommand);
   }
 
   #noteManners(verb: Verb, argument: string, line: Buffer): void {

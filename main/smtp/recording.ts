@@ -24,7 +24,7 @@ class Stretch {
 
   add(line: string): void {
     if (this.#first.length < MAX_STRETCH / 2) {
-      this.#first += line;
+      this.#first = this.#first === '' ? line : `${this.#first}\n${line}`;
       return;
     }
     this.#last.push(line);
@@ -42,8 +42,8 @@ class Stretch {
   /** @param at milliseconds since the epoch, for what is left out */
   text(at: number): string {
     if (this.#last.length === 0) return this.#first;
-    const gap = this.#leftOut === 0 ? '' : `${at} - (${this.#leftOut} lines left out)\n`;
-    return this.#first + gap + this.#last.join('');
+    const gap = this.#leftOut === 0 ? [] : [`${at} - (${this.#leftOut} lines left out)`];
+    return [this.#first, ...gap, ...this.#last].join('\n');
   }
 }
 
@@ -53,6 +53,7 @@ export class Recording {
   #current = this.#beginning;
   #refusal: string | null = null;
   #lastAt = 0;
+  #lastStamp = '0';
 
   /** The first reply, since the last message that was accepted, that refused something. */
   get refusal(): string | null {
@@ -67,8 +68,7 @@ export class Recording {
     // The beginning is what all messages of the session have in common.
     if (this.#current === this.#beginning && side === 'C' && /^MAIL\b/i.test(text)) this.#current = new Stretch();
     const kept = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
-    this.#current.add(`${at} ${side} ${kept.replace(controlCharacters, escape)}\n`);
-    this.#lastAt = at;
+    this.#current.add(`${this.#stamp(at)} ${side} ${kept.replace(controlCharacters, escape)}`);
   }
 
   /** @param text a reply as it stands on the wire */
@@ -93,9 +93,21 @@ export class Recording {
 
   /** @returns the beginning, and all since the last message that was accepted */
   record(): SessionRecord {
-    const stretches = this.#current === this.#beginning ? [this.#beginning] : [this.#beginning, this.#current];
-    const transcript = stretches.map((stretch) => stretch.text(this.#lastAt)).join('');
-    const notes = new Map(stretches.flatMap((stretch) => [...stretch.notes]));
-    return { transcript: transcript.slice(0, -1), notes: [...notes.values()] };
+    const [beginning, current] = [this.#beginning, this.#current];
+    const text = beginning.text(this.#lastAt);
+    if (current === beginning) return { transcript: text, notes: [...beginning.notes.values()] };
+    return {
+      transcript: `${text}\n${current.text(this.#lastAt)}`,
+      notes: [...new Map([...beginning.notes, ...current.notes]).values()],
+    };
+  }
+
+  /** Most lines share their time with the one before. */
+  #stamp(at: number): string {
+    if (at !== this.#lastAt) {
+      this.#lastAt = at;
+      this.#lastStamp = String(at);
+    }
+    return this.#lastStamp;
   }
 }
