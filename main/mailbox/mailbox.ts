@@ -14,7 +14,7 @@ import { PIECE_SIZE } from './schema.ts';
 import type { ParseOutcome } from './store.ts';
 
 /** Octets on their way to the worker; beyond that, deliveries wait, and their sockets with them. */
-const MAX_IN_FLIGHT = 8 * 1024 * 1024;
+const MAX_IN_FLIGHT = 4 * 1024 * 1024;
 
 export type StoreResult = { id: string } | { failed: 'no space' | 'error' };
 
@@ -352,17 +352,23 @@ export class MailDelivery {
   #gather(bytes: Uint8Array): void {
     const needed = this.#gathered + bytes.length;
     if (needed > this.#piece.length) {
-      const larger = new Uint8Array(Math.min(PIECE_SIZE, Math.max(needed, 2 * this.#piece.length)));
-      larger.set(this.#piece.subarray(0, this.#gathered));
-      this.#piece = larger;
+      // What follows a whole piece is mostly another one.
+      const least = this.#position > 0 ? PIECE_SIZE : 2 * this.#piece.length;
+      this.#resize(Math.min(PIECE_SIZE, Math.max(needed, least)));
     }
     this.#piece.set(bytes, this.#gathered);
     this.#gathered = needed;
   }
 
+  /** Leaves nothing to the garbage collector, which would let tens of megabytes gather first. */
+  #resize(length: number): void {
+    this.#piece = new Uint8Array(this.#piece.buffer.transfer(length));
+  }
+
   /** @returns what was gathered, in memory of its own so that it can be handed to the worker instead of copied */
   #takePiece(): Uint8Array {
-    const piece = this.#gathered === this.#piece.length ? this.#piece : this.#piece.slice(0, this.#gathered);
+    if (this.#gathered < this.#piece.length) this.#resize(this.#gathered);
+    const piece = this.#piece;
     this.#piece = new Uint8Array(0);
     this.#gathered = 0;
     this.#position++;

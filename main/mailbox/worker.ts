@@ -2,7 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ContentInspector } from './content-inspector.ts';
 import type { MailboxEvent, MailboxRequest, MailboxWorkerData, SourceAnswer, SourceRequest } from './protocol.ts';
-import { isFull, openStore } from './store.ts';
+import { free, isFull, openStore } from './store.ts';
 
 interface OpenDelivery {
   /** Of its pieces, see {@link MailStore.newContentId}. */
@@ -29,6 +29,7 @@ port.on('message', (batch: MailboxRequest[]) => {
     events = batch.flatMap((request) => refuse(request, error));
   }
   post(events);
+  for (const request of batch) if ('bytes' in request) free(request.bytes);
   if (batch.some((request) => request.type === 'close')) {
     store.close();
     port.close();

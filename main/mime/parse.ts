@@ -5,6 +5,7 @@ import { convert } from 'html-to-text';
 import libmime from 'libmime';
 import { type AddressObject, type AttachmentStream, type EmailAddress, MailParser, type MessageText } from 'mailparser';
 import type { MailAddress, MailAttachment, MailContent, MailHeader, MessageDigest } from '../mailbox/message.ts';
+import { abridge } from './abridge.ts';
 import { cleanFileName } from './file-name.ts';
 
 type Source = AsyncIterable<Uint8Array>;
@@ -49,7 +50,7 @@ export async function read(source: Source, maxHtmlToConvert = 2 * 1024 * 1024): 
 
 /** Reads what a row of the list shows. @throws Error when the parser gives up on the message */
 export async function digest(source: Source): Promise<MessageDigest> {
-  const { subject, from, to, text, attachments } = await read(source, HTML_FOR_SNIPPET);
+  const { subject, from, to, text, attachments } = await read(abridge(source), HTML_FOR_SNIPPET);
   return {
     subject,
     from: from[0] ?? null,

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 
 /** Octets asked for at a time. */
-const STEP = 1024 * 1024;
+const STEP = 256 * 1024;
 
 interface SourcePiece {
   bytes: Uint8Array;

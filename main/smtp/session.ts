@@ -80,6 +80,9 @@ export interface SessionHost {
 /** Octets that may wait for an answer that the protocol needs first, before the socket has to wait, too. */
 const READ_AHEAD = 64 * 1024;
 
+/** Octets of a read from which on it is worth to free them by hand. */
+const FREED_AT_ONCE = 16 * 1024;
+
 /** Milliseconds for the client to read the last reply and close; to destroy the socket at once could lose that reply. */
 const LINGER = 2000;
 
@@ -157,9 +160,11 @@ export class Session {
     else if (now - (this.#messageBegan ?? now) >= messageTimeout) this.terminate(replies.messageTooSlow);
   }
 
-  readonly #onData = (bytes: Buffer): void => {
+  readonly #onData = (bytes: Buffer<ArrayBuffer>): void => {
     this.#protocol.receive(bytes);
     this.#run();
+    // Freed at once: the garbage collector would let tens of megabytes of what came off the wire gather first.
+    if (bytes.length > FREED_AT_ONCE && this.#protocol.buffered === 0) bytes.buffer.transfer(0);
   };
   readonly #onEnd = (): void => {
     this.#inputEnded = true;
