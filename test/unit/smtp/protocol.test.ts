@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Extension, extensions } from '../../../main/smtp/extensions.ts';
 import { replies } from '../../../main/smtp/replies.ts';
-import { Conversation, codesOf } from './conversation.ts';
+import { Conversation, codesOf, options } from './conversation.ts';
 
 const hello = 'EHLO client.test';
 const from = 'MAIL FROM:<a@client.test>';
@@ -438,17 +438,18 @@ describe('dot-stuffing (RFC 5321 section 4.5.2)', () => {
 
 describe('any way of cutting the bytes', () => {
   const script = Buffer.from(
-    `EHLO x\r\nFROB\r\n${'y'.repeat(5000)}\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\nRCPT TO:<bad@x.test>\r\nDATA\r\n` +
+    `EHLO x\r\nFROB\r\n${'y'.repeat(5000)}\r\nAUTH LOGIN\r\nYW5u\r\n${'Y'.repeat(13_000)}\r\nAUTH PLAIN AGFubgB4\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\nRCPT TO:<bad@x.test>\r\nDATA\r\n` +
       `..a\r\n.\r\n.\rb\r\n...\r\n${'z'.repeat(300)}\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<c@d>\r\nDATA\r\n.\r\nHELP\r\nQUIT\r\nNOOP\r\n`,
   );
   const run = (pieces: Buffer[]): unknown => {
     const session = new Conversation({ mailboxes: { 'bad@x.test': replies.mailboxNotAllowed } });
     session.send(...pieces);
-    return { replies: session.replies, stored: session.stored.map(String), transactions: session.transactions };
+    const { replies: answered, transactions, heard } = session;
+    return { answered, stored: session.stored.map(String), transactions, heard };
   };
   const whole = run([script]);
 
-  test('changes no reply and no stored byte', () => {
+  test('changes no reply, no stored byte and no line of the transcript', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(script.length), { maxLength: 30 }), (cuts) => {
         expect(run(cut(script, cuts))).toEqual(whole);
@@ -474,6 +475,14 @@ describe('any bytes at all', () => {
         'RSET',
         'QUIT',
         'HELP',
+        'AUTH PLAIN',
+        'AUTH LOGIN YW5u',
+        'AUTH CRAM-MD5',
+        '*',
+        'STARTTLS',
+        'BDAT 5',
+        'BDAT 0 LAST',
+        'BDAT 99999999999999999999',
         'MAIL FROM:<"\\',
         'RCPT TO:<@',
         'EHLO \xff\0',
@@ -486,18 +495,37 @@ describe('any bytes at all', () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 60 }), (pieces) => {
         const session = new Conversation();
-        session.send(...pieces);
-        expect(session.protocol.buffered).toBeLessThanOrEqual(4096);
+        for (const piece of pieces) {
+          session.send(piece);
+          if (session.wantsHandshake) session.secure();
+        }
+        expect(session.protocol.buffered).toBeLessThanOrEqual(options.maxAuthLineLength);
+        const most = pieces.reduce((sum, piece) => sum + piece.length, 0);
+        expect(session.stored.reduce((sum, message) => sum + message.length, 0)).toBeLessThanOrEqual(most);
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('an endless line keeps the buffer bounded', () => {
-    const session = new Conversation();
+  test.each([
+    ['command line', '', 4096],
+    ['AUTH line', 'AUTH PLAIN ', 12_288],
+    ['response to a challenge', 'AUTH PLAIN\r\n', 12_288],
+    ['line of a refused host', '', 4096],
+  ])('an endless %s keeps the buffer bounded', (title, begun, limit) => {
+    const session = new Conversation(title.includes('refused') ? { host: replies.accessDenied('') } : {});
+    session.codes(hello);
+    session.send(begun);
     for (let count = 0; count < 1000; count++) session.send('x'.repeat(1000));
-    expect(session.protocol.buffered).toBeLessThanOrEqual(4096);
-    expect(session.codes('', 'NOOP')).toEqual(['250']);
+    expect(session.protocol.buffered).toBeLessThanOrEqual(limit);
+    expect(session.codes('', 'NOOP').at(-1)).toBe(title.includes('refused') ? '503' : '250');
+  });
+
+  test('endless data of a message that is too large is not kept', () => {
+    const session = new Conversation();
+    session.codes(hello, from, to, 'DATA');
+    for (let count = 0; count < 1000; count++) session.send('x'.repeat(1000));
+    expect([session.protocol.buffered, session.discarded]).toEqual([0, 1]);
   });
 });
 

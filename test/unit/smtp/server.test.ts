@@ -530,6 +530,16 @@ describe('clients that mean no good', () => {
     expect((await third.reply())?.code).toBe(220);
   });
 
+  test('a thousand that say nothing keep nobody else from being served', async () => {
+    const { port, deliveries } = await start();
+    const idle = await Promise.all(Array.from({ length: 1000 }, () => connect(port)));
+    await Promise.all(idle.map((client) => client.reply()));
+    const client = await connect(port);
+    client.send(`${transaction}text\r\n.\r\n`);
+    expect(await codes(client, 6)).toEqual([220, 250, 250, 250, 354, 250]);
+    expect(deliveries.stored).toHaveLength(1);
+  });
+
   test('silence is ended with 421, also in the middle of a message', async () => {
     const { port, deliveries } = await start({ idleTimeout: 30 });
     const client = await connect(port);
