@@ -139,6 +139,13 @@ function run(options: CommandLine): void {
     tell('server.changed', status);
   });
   smtp.on('problem', (error) => log.error('The SMTP server could not serve a client', error));
+  smtp.on('tlsFailure', (address) => {
+    notices.add(
+      `A client on ${address} would not go on under TLS.`,
+      'Mostly that means that it does not trust the certificate, and its mail was not sent. Let it trust the certificate ' +
+        'that Settings saves, tell it to do without TLS, or switch STARTTLS off in Settings.',
+    );
+  });
   void server.start();
 
   // Electron answers these itself only once it is ready, and the server listens before that.

@@ -18,7 +18,9 @@ export class Notices extends EventEmitter<{ changed: [notices: Notice[]] }> {
     return this.#list;
   }
 
+  /** Tells it, unless the same stands there already. */
   add(title: string, detail: string): void {
+    if (this.#list.some((notice) => notice.title === title && notice.detail === detail)) return;
     this.#set([...this.#list, { id: randomUUID(), title, detail }]);
   }
 

@@ -61,6 +61,8 @@ export interface ServerEvents {
   status: [ServerStatus];
   /** A client could not be served, for want of file descriptors or of a certificate, say; the server goes on. */
   problem: [Error];
+  /** A client would not go on under TLS: mostly it does not trust the certificate. */
+  tlsFailure: [remoteAddress: string];
 }
 
 /** An IPv4 client on an IPv6 socket appears as `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2); rules speak of 192.0.2.1. */
@@ -186,6 +188,7 @@ export class SmtpServer extends EventEmitter<ServerEvents> {
         handler: this.#handler,
         secureContext: () => this.#secureContext(),
         onProblem: (error) => this.emit('problem', error),
+        onTlsFailure: (address) => this.emit('tlsFailure', address),
         onClose: () => this.#forget(session),
       },
     );

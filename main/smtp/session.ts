@@ -73,6 +73,8 @@ export interface SessionHost {
   secureContext: () => Promise<SecureContext>;
   /** Something is wrong on this side. */
   onProblem: (error: Error) => void;
+  /** A client would not go on under TLS: mostly it does not trust the certificate. */
+  onTlsFailure: (remoteAddress: string) => void;
   /** The connection is closed. */
   onClose: () => void;
 }
@@ -102,6 +104,9 @@ export class Session {
   readonly #startedAt = Date.now();
   #socket: Socket;
   #isNegotiatingTls = false;
+  #hasTlsFailed = false;
+  /** Whether this side ends the session. */
+  #isEnding = false;
   #isClosed = false;
   #delivery: Delivery | null = null;
   #isStoring = false;
@@ -136,6 +141,7 @@ export class Session {
 
   /** Ends the session from this side at once; only a message that is being committed is answered first. */
   terminate(reply: Reply): void {
+    this.#isEnding = true;
     if (this.#isStoring) {
       this.#farewell = reply;
       return;
@@ -361,16 +367,27 @@ export class Session {
   /** The connection broke; 'close' follows. A client that vanishes is no news, one that will have no TLS is. */
   #fail(error: Error): void {
     this.#recording.add(Date.now(), '-', error.message);
-    const isAboutTls = this.#socket instanceof TLSSocket && this.#protocol.clientName === '';
-    if (!this.#isNegotiatingTls && !isAboutTls) return;
-    this.#recording.refuse(`TLS could not be begun: ${error.message}`);
-    this.#recording.note(notes.tlsFailed(error.message));
+    if (this.#isTlsUnused) this.#failTls(error.message);
+  }
+
+  /** Whether TLS was begun and nothing was said under it. */
+  get #isTlsUnused(): boolean {
+    return this.#isNegotiatingTls || (this.#socket instanceof TLSSocket && this.#protocol.clientName === '');
+  }
+
+  #failTls(reason: string): void {
+    this.#hasTlsFailed = true;
+    this.#recording.refuse(`TLS could not be begun: ${reason}`);
+    this.#recording.note(notes.tlsFailed(reason));
   }
 
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#discard();
+    // Many clients look at the certificate after the handshake, and leave without a word.
+    if (this.#isTlsUnused && !this.#hasTlsFailed && !this.#isEnding) this.#failTls('the client closed the connection');
+    if (this.#hasTlsFailed) this.#host.onTlsFailure(this.#remoteAddress);
     this.#host.onClose();
     const { refusal: reply } = this.#recording;
     if (reply === null) return;

@@ -257,3 +257,11 @@ test('the list is used by keyboard alone', async ({ mailmitt }) => {
   await page.keyboard.press('Delete');
   await expect(rows(page)).toHaveText([/three/, /one/]);
 });
+
+test('a client that does not trust the certificate is told of, with what to do', async ({ mailmitt }) => {
+  const page = await mailmitt.page();
+  const transport = createTransport({ host: '127.0.0.1', port: await mailmitt.port() });
+  await expect(transport.sendMail({ from: 'a@x.test', to: 'b@y.test', text: 'x' })).rejects.toThrow(/self.signed/);
+  await expect(page.getByText('A client on 127.0.0.1 would not go on under TLS.')).toBeVisible();
+  await expect(page.getByText('switch STARTTLS off in Settings')).toBeVisible();
+});

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
+import { createTransport } from 'nodemailer';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Envelope, RefusedSession, SessionRecord } from '../../../main/mailbox/message.ts';
 import { Certificates } from '../../../main/smtp/certificate.ts';
@@ -346,6 +347,17 @@ describe('TLS', () => {
     expect(deliveries.refusedSessions[0]?.transcript).toContain('C STARTTLS\n');
     const other = await SmtpClient.connectTls(tlsPort);
     expect((await other.reply())?.code).toBe(220);
+  });
+
+  test('a client that looks at the certificate and leaves is kept and told', async () => {
+    const { server, port, deliveries } = await startTls();
+    const refused = new Promise<void>((resolve) => (deliveries.onRefused = resolve));
+    const failed = once(server, 'tlsFailure');
+    const transport = createTransport({ host: '127.0.0.1', port });
+    await expect(transport.sendMail({ from: 'a@x.test', to: 'b@y.test', text: 'x' })).rejects.toThrow(/self.signed/);
+    await refused;
+    expect(await failed).toEqual(['127.0.0.1']);
+    expect(deliveries.refusedSessions[0]?.reply).toMatch(/^TLS could not be begun: /);
   });
 
   test('a client that never begins the handshake is closed for its silence', async () => {
