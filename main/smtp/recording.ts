@@ -97,7 +97,7 @@ export class Recording {
     const text = beginning.text(this.#lastAt);
     if (current === beginning) return { transcript: text, notes: [...beginning.notes.values()] };
     return {
-      transcript: `${text}\n${current.text(this.#lastAt)}`,
+      transcript: text === '' ? current.text(this.#lastAt) : `${text}\n${current.text(this.#lastAt)}`,
       notes: [...new Map([...beginning.notes, ...current.notes]).values()],
     };
   }
