@@ -109,7 +109,25 @@ function run(options: CommandLine): void {
     receive: (envelope) => mailbox.receive(envelope),
     refused: (session) => mailbox.keepRefused(session),
   };
-  const smtp = new SmtpServer(handler, {}, certificates);
+  let isCertificateTold = false;
+  const smtp = new SmtpServer(
+    handler,
+    {},
+    {
+      context: async () => {
+        const context = await certificates.context().catch((error: unknown) => {
+          notices.add('TLS cannot be had.', `Clients are told so. ${(error as Error).message}`);
+          throw error;
+        });
+        if (!isCertificateTold) {
+          const { setAside } = certificates;
+          tellSetAside(notices, 'The certificate for TLS could not be used.', setAside, 'There is a new one now.');
+          isCertificateTold = setAside !== null;
+        }
+        return context;
+      },
+    },
+  );
   const server = new ServerSwitch(smtp, certificates, settings, options);
 
   const developmentUrl = process.env.ELECTRON_RENDERER_URL;

@@ -206,7 +206,9 @@ async function certificateError({ tlsCertificate, tlsKey }: Settings, before: Se
     await Certificates.check({ certificate: tlsCertificate, key: tlsKey });
     return null;
   } catch (error) {
-    return { path: ['tlsCertificate'], message: (error as Error).message };
+    const { message } = error as Error;
+    const isAboutKey = message.startsWith('The key') || message.startsWith(tlsKey);
+    return { path: [isAboutKey ? 'tlsKey' : 'tlsCertificate'], message };
   }
 }
 

@@ -23,6 +23,7 @@ export async function* abridge(source: AsyncIterable<Uint8Array>): AsyncGenerato
     const whole = bytes.length - lengthOfPossibleDashes(bytes);
     carried = Buffer.from(bytes.subarray(whole));
 
+    if (bytes.subarray(0, LINE_START_DASHES.length).equals(LINE_START_DASHES)) kept = 0;
     let start = 0;
     let isUsed = false;
     for (let at = 0; at < whole;) {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 
 /** @returns a whole number with its limits, which are also what is said when it is none */
@@ -24,6 +25,11 @@ const extension = z.enum([
   'AUTH',
   'HELP',
 ]);
+
+const file = z
+  .string()
+  .max(4096)
+  .refine((path) => path === '' || isAbsolute(path), 'The whole path of a file, from the root.');
 
 const account = z.strictObject({
   user: z
@@ -87,8 +93,8 @@ export const settingsSchema = z
       .default([]),
 
     /** The user's own certificate and key, as paths of PEM files; both empty for the one that Mailmitt makes. */
-    tlsCertificate: z.string().max(4096).default(''),
-    tlsKey: z.string().max(4096).default(''),
+    tlsCertificate: file.default(''),
+    tlsKey: file.default(''),
 
     theme: z.enum(['system', 'light', 'dark']).default('system'),
   })

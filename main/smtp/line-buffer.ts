@@ -31,6 +31,7 @@ export class LineBuffer {
 
   /** Whether the next line begins with this word; the word is ASCII in upper case, and case does not matter. */
   startsWith(word: string): boolean {
+    if (this.#skipping && !this.#skipToLineEnd()) return false;
     return this.#bytes.toString('latin1', 0, word.length).toUpperCase() === word;
   }
 

@@ -1,5 +1,7 @@
 import type { Note } from '../mailbox/message.ts';
 
+/** What the client said, short enough to be kept many times. */
+const quote = (text: string): string => (text.length > 255 ? `${text.slice(0, 255)}…` : text);
 const note = (text: string, source: string): Note => ({ text, source });
 
 /** What a client did on the wire that a stricter server would refuse, by name. */
@@ -11,11 +13,11 @@ export const notes = {
 
   helloName: (name: string) =>
     note(
-      `The client calls itself “${name}”, which is neither a domain nor an address literal.`,
+      `The client calls itself “${quote(name)}”, which is neither a domain nor an address literal.`,
       'RFC 5321 section 4.1.4',
     ),
   helloBareAddress: (name: string) =>
-    note(`The client calls itself “${name}”; an address stands in brackets.`, 'RFC 5321 section 4.1.3'),
+    note(`The client calls itself “${quote(name)}”; an address stands in brackets.`, 'RFC 5321 section 4.1.3'),
 
   pipelinedEarly: (verb: string) =>
     note(`The client did not wait for the reply to ${verb} before it went on.`, 'RFC 2920 section 3.1'),
@@ -23,14 +25,14 @@ export const notes = {
 
   strayPathSpace: note('There is a space between the colon and the path.', 'RFC 5321 section 3.3'),
   sourceRoute: note('The path holds a source route; it was dropped.', 'RFC 5321 appendix C'),
-  noDomain: (mailbox: string) => note(`The mailbox <${mailbox}> has no domain.`, 'RFC 5321 section 4.1.2'),
+  noDomain: (mailbox: string) => note(`The mailbox <${quote(mailbox)}> has no domain.`, 'RFC 5321 section 4.1.2'),
   oddDots: (mailbox: string) =>
     note(
-      `The local part of <${mailbox}> begins or ends with a dot, or has two side by side.`,
+      `The local part of <${quote(mailbox)}> begins or ends with a dot, or has two side by side.`,
       'RFC 5321 section 4.1.2',
     ),
-  oddDomain: (domain: string) => note(`“${domain}” is no domain name.`, 'RFC 5321 section 4.1.2'),
-  oddLiteral: (literal: string) => note(`${literal} is no address literal.`, 'RFC 5321 section 4.1.3'),
+  oddDomain: (domain: string) => note(`“${quote(domain)}” is no domain name.`, 'RFC 5321 section 4.1.2'),
+  oddLiteral: (literal: string) => note(`${quote(literal)} is no address literal.`, 'RFC 5321 section 4.1.3'),
   longLocalPart: note('A local part is longer than 64 octets.', 'RFC 5321 section 4.5.3.1.1'),
   longDomain: note('A domain is longer than 255 octets.', 'RFC 5321 section 4.5.3.1.2'),
   manyRecipients: note('The message has more than 100 recipients.', 'RFC 5321 section 4.5.3.1.8'),

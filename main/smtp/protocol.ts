@@ -99,6 +99,11 @@ export class SmtpProtocol {
     return this.#state === 'data' || this.#state === 'chunk' || this.#state === 'chunks';
   }
 
+  /** Whether the octets that come are a message's, or a chunk's that is refused. */
+  get isReceivingOctets(): boolean {
+    return this.#state === 'data' || this.#state === 'chunk';
+  }
+
   /** Octets that came and were not used yet. */
   get buffered(): number {
     return this.#input.length;
@@ -279,14 +284,13 @@ export class SmtpProtocol {
     const argument = space === -1 ? '' : text.slice(space + 1);
     if (!isVerb(word)) return this.#unknownCommand(word, text);
     this.#heard(word === 'AUTH' ? blotAuth(text) : text);
-    this.#mayHoldPassword = word === 'AUTH';
+    if (word === 'AUTH') this.#mayHoldPassword = true;
+    else if (word === 'EHLO' || word === 'HELO' || word === 'MAIL') this.#mayHoldPassword = false;
     const following = transitions[this.#state][word];
     const extension = commandExtensions[word];
-    if (extension !== undefined && !this.#options.extensions.has(extension) && this.#state !== 'refused') {
-      return this.#reply(replies.notImplemented);
-    }
-    if (following === undefined) {
-      const refusal = this.#outOfSequence(word);
+    const isOff = extension !== undefined && !this.#options.extensions.has(extension) && this.#state !== 'refused';
+    if (isOff || following === undefined) {
+      const refusal = isOff ? replies.notImplemented : this.#outOfSequence(word);
       // The octets of a chunk follow whatever it is answered; read as commands they would be a smuggler's way in.
       return word === 'BDAT' ? this.#bdat(argument, this.#state, refusal) : this.#reply(refusal);
     }
@@ -295,10 +299,10 @@ export class SmtpProtocol {
   }
 
   #unknownCommand(word: string, text: string): void {
-    const isAuth = /^\s*AUTH\b/i.test(text);
-    if (isAuth) this.#heard(blotAuth(text));
-    else this.#heard(this.#mayHoldPassword ? '***' : text);
-    this.#mayHoldPassword ||= isAuth;
+    const auth = text.search(/\bAUTH\b/i);
+    if (this.#mayHoldPassword) this.#heard('***');
+    else this.#heard(auth === -1 ? text : `${text.slice(0, auth)}AUTH ***`);
+    this.#mayHoldPassword ||= auth !== -1;
     if (httpMethods.has(word)) this.#end(replies.notHttp, true);
     else this.#reply(replies.unknownCommand);
   }
@@ -465,8 +469,13 @@ export class SmtpProtocol {
   }
 
   #bdat(argument: string, following: SessionState, refusal: Reply | null = null): void {
-    const [, octets, last] = /^ *(\d{1,15})(?: +(LAST))? *$/i.exec(argument) ?? [];
-    if (octets === undefined) return this.#reply(replies.syntaxError('BDAT <octets> [LAST]'));
+    const [, octets, last] = /^ *0*(\d{1,15})(?: +(LAST))? *$/i.exec(argument) ?? [];
+    if (octets === undefined) {
+      // What follows may be a chunk, of nobody knows what size: read as commands it would be a smuggler's way in.
+      this.#reply(refusal ?? replies.syntaxError('BDAT <octets> [LAST]'));
+      if (this.#state !== 'closed') this.#end(replies.chunkOfUnknownSize, true);
+      return;
+    }
     const chunk = { size: Number(octets), isLast: last !== undefined };
     if (refusal === null) {
       this.#content ??= this.#beginContent();

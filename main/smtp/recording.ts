@@ -73,7 +73,9 @@ export class Recording {
 
   /** @param text a reply as it stands on the wire */
   addReply(at: number, text: string, isRefusal: boolean): void {
-    for (const line of text.slice(0, -2).split('\r\n')) this.add(at, 'S', line);
+    const end = text.length - 2;
+    if (text.indexOf('\r\n') === end) this.add(at, 'S', text.slice(0, end));
+    else for (const line of text.slice(0, end).split('\r\n')) this.add(at, 'S', line);
     if (isRefusal) this.refuse(text.trimEnd().replaceAll('\r\n', ' '));
   }
 
@@ -85,10 +87,14 @@ export class Recording {
     this.#current.note(note);
   }
 
-  /** The last message was accepted: what follows belongs to another. */
-  beginTransaction(): void {
+  /**
+   * The last message was accepted: what follows belongs to another.
+   * @param at milliseconds since the epoch
+   */
+  beginTransaction(at: number): void {
     this.#current = new Stretch();
     this.#refusal = null;
+    this.add(at, '-', '(what was said of earlier messages is left out)');
   }
 
   /** @returns the beginning, and all since the last message that was accepted */

@@ -72,6 +72,7 @@ export const replies = {
   tooManyErrors: reply(421, '4.7.0', 'Too many errors, closing connection'),
   tooManyConnections: reply(421, '4.3.2', 'Too many connections, try again later'),
   notHttp: reply(421, '4.7.0', 'This is an SMTP server, closing connection'),
+  chunkOfUnknownSize: reply(421, '4.5.0', 'The size of the chunk is unknown, closing connection'),
   idleTooLong: reply(421, '4.4.2', 'Idle too long, closing connection'),
   messageTooSlow: reply(421, '4.4.2', 'Message takes too long, closing connection'),
   shuttingDown: reply(421, '4.3.2', 'Server shutting down, closing connection'),

@@ -139,7 +139,7 @@ export class SmtpServer extends EventEmitter<ServerEvents> {
           state: 'failed',
           ...{ host, port, tlsPort },
           failed: which,
-          ...(await explain(error, host, wanted)),
+          ...(await explain(error, host, wanted, which === 'port' ? tlsPort : address.port)),
         });
       }
     }
@@ -174,7 +174,11 @@ export class SmtpServer extends EventEmitter<ServerEvents> {
   }
 
   #accept(socket: Socket, isImplicitTls: boolean): void {
-    if (this.#sessions.size >= this.#options.maxConnections) return turnAway(socket, replies.tooManyConnections);
+    if (this.#sessions.size >= this.#options.maxConnections) {
+      if (isImplicitTls) socket.destroy();
+      else turnAway(socket, replies.tooManyConnections);
+      return;
+    }
     // A client that is gone already has no address any more.
     if (socket.remoteAddress === undefined) {
       socket.destroy();
@@ -237,22 +241,24 @@ function listen(listener: Server, host: string, port: number): Promise<AddressIn
   });
 }
 
+/** @param otherPort the server's own second one, which is no way out */
 async function explain(
   error: unknown,
   host: string,
   port: number,
+  otherPort: number | null,
 ): Promise<{ message: string; freePort: number | null }> {
   const { code = '', message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'EADDRINUSE':
       return {
-        message: `Port ${port} on ${host} is in use by another program, so no mail can be caught there.`,
-        freePort: await findFreePort(host, port + 1),
+        message: `Port ${port} on ${host} is in use by another program, so the server does not run.`,
+        freePort: await findFreePort(host, port + 1, otherPort),
       };
     case 'EACCES':
       return {
         message: `Port ${port} needs more rights than Mailmitt has. Ports from 1024 on do not.`,
-        freePort: await findFreePort(host, 1025),
+        freePort: await findFreePort(host, 1025, otherPort),
       };
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
@@ -263,8 +269,9 @@ async function explain(
 }
 
 /** @returns the first free port from `first` on, or, when the next twenty are taken, any; null when none can be had */
-async function findFreePort(host: string, first: number): Promise<number | null> {
-  const candidates = Array.from({ length: 20 }, (_, index) => first + index).filter((port) => port <= 65_535);
+async function findFreePort(host: string, first: number, not: number | null): Promise<number | null> {
+  const near = Array.from({ length: 20 }, (_, index) => first + index);
+  const candidates = near.filter((port) => port <= 65_535 && port !== not);
   for (const port of [...candidates, 0]) {
     const probe = createServer();
     try {

@@ -42,7 +42,7 @@ export interface Delivery {
 export interface MailHandler {
   judge(question: Question): Verdict;
   receive(envelope: Envelope): Delivery;
-  /** A session is over, or what of it came after the last message that was accepted, and something was refused in it. */
+  /** A session is over, and something was refused since the last message that was accepted. */
   refused(session: RefusedSession): void;
 }
 
@@ -103,7 +103,9 @@ export class Session {
   readonly #remoteAddress: string;
   readonly #startedAt = Date.now();
   #socket: Socket;
+  readonly #isImplicitTls: boolean;
   #isNegotiatingTls = false;
+  #isAwaitingCertificate = false;
   #hasTlsFailed = false;
   /** Whether this side ends the session. */
   #isEnding = false;
@@ -124,6 +126,7 @@ export class Session {
   constructor({ socket, remoteAddress, isImplicitTls }: Connection, host: SessionHost) {
     this.#host = host;
     this.#remoteAddress = remoteAddress;
+    this.#isImplicitTls = isImplicitTls;
     this.#protocol = new SmtpProtocol(host.options, randomUUID);
     this.#socket = socket;
     socket.setNoDelay(true);
@@ -157,16 +160,29 @@ export class Session {
   /** Ends the session when the client takes too long. @param now milliseconds since the epoch */
   checkTime(now: number): void {
     // What waits for this side is not the client's fault.
-    if (this.#isStoring || this.#waits.has('store')) {
+    if (this.#isAnswerDue || this.#waits.has('store')) {
       this.#activeAt = now;
       return;
     }
     const { idleTimeout, messageTimeout } = this.#host.options;
-    if (now - this.#activeAt >= idleTimeout) this.terminate(replies.idleTooLong);
-    else if (now - (this.#messageBegan ?? now) >= messageTimeout) this.terminate(replies.messageTooSlow);
+    if (now - this.#activeAt >= idleTimeout) this.#timeOut(replies.idleTooLong);
+    else if (now - (this.#messageBegan ?? now) >= messageTimeout) this.#timeOut(replies.messageTooSlow);
+  }
+
+  #timeOut(reply: Reply): void {
+    // A message is lost to it.
+    if (this.#messageBegan !== null) this.#recording.refuse(formatReply(reply, false).trimEnd());
+    this.terminate(reply);
+  }
+
+  /** Whether the client waits for something that goes on elsewhere. */
+  get #isAnswerDue(): boolean {
+    return this.#isStoring || this.#isAwaitingCertificate;
   }
 
   readonly #onData = (bytes: Buffer<ArrayBuffer>): void => {
+    // A message that is too large is not done with before its end, nor is a chunk that is refused.
+    if (this.#protocol.isReceivingOctets) this.#activeAt = Date.now();
     this.#protocol.receive(bytes);
     this.#run();
     // Freed at once: the garbage collector would let tens of megabytes of what came off the wire gather first.
@@ -193,10 +209,11 @@ export class Session {
   #run(): void {
     const now = Date.now();
     while (this.#step(now)) this.#activeAt = now;
+    this.#messageBegan = this.#protocol.isReceivingMail ? (this.#messageBegan ?? now) : null;
     this.#flush();
     if (this.#protocol.buffered > READ_AHEAD) this.#wait('protocol');
     else this.#resume('protocol');
-    if (this.#inputEnded && !this.#isStoring && !this.#socket.writableEnded) endSoon(this.#socket);
+    if (this.#inputEnded && !this.#isAnswerDue && !this.#socket.writableEnded) endSoon(this.#socket);
   }
 
   /** Does what the protocol wants done next. @returns whether there was something */
@@ -240,7 +257,6 @@ export class Session {
         );
         break;
       case 'data':
-        this.#messageBegan = now;
         this.#delivery = this.#host.handler.receive(this.#envelope(event.transaction));
         break;
       case 'content': {
@@ -289,14 +305,13 @@ export class Session {
   async #store(): Promise<void> {
     const delivery = this.#delivery as Delivery;
     this.#delivery = null;
-    this.#messageBegan = null;
     this.#isStoring = true;
     const result = await delivery.store(this.#recording.record());
     this.#isStoring = false;
     if ('id' in result) {
       this.#protocol.answerData(replies.messageAccepted(result.id));
       this.#step(Date.now());
-      this.#recording.beginTransaction();
+      this.#recording.beginTransaction(Date.now());
     } else {
       this.#protocol.answerData(result.failed === 'no space' ? replies.insufficientStorage : replies.storeFailed);
     }
@@ -306,18 +321,19 @@ export class Session {
   #discard(): void {
     this.#delivery?.discard();
     this.#delivery = null;
-    this.#messageBegan = null;
   }
 
   async #answerStartTls(): Promise<void> {
     const context = await this.#secureContext();
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isEnding) return;
     if (context === null) {
       this.#protocol.refuseTls();
       this.#run();
       if (this.#waits.size === 0) this.#socket.resume();
       return;
     }
+    // What came meanwhile was sent in the clear: it is thrown away as what came with the command is.
+    while (this.#socket.read() !== null);
     this.#protocol.beginTls();
     this.#run();
     this.#negotiateTls(context);
@@ -327,18 +343,26 @@ export class Session {
     this.#isNegotiatingTls = true;
     const context = await this.#secureContext();
     if (this.#isClosed) return;
-    if (context === null) this.#socket.destroy();
-    else this.#negotiateTls(context);
+    if (context !== null) {
+      this.#negotiateTls(context);
+      return;
+    }
+    this.#isEnding = true;
+    this.#recording.refuse('TLS cannot be had for want of a certificate');
+    this.#socket.destroy();
   }
 
   async #secureContext(): Promise<SecureContext | null> {
     // What comes from now on belongs to the handshake.
     this.#socket.pause();
+    this.#isAwaitingCertificate = true;
     try {
       return await this.#host.secureContext();
     } catch (error) {
       this.#host.onProblem(error as Error);
       return null;
+    } finally {
+      this.#isAwaitingCertificate = false;
     }
   }
 
@@ -365,14 +389,16 @@ export class Session {
   }
 
   /** The connection broke; 'close' follows. A client that vanishes is no news, one that will have no TLS is. */
-  #fail(error: Error): void {
-    this.#recording.add(Date.now(), '-', error.message);
-    if (this.#isTlsUnused) this.#failTls(error.message);
+  #fail(error: Error & { reason?: string }): void {
+    // What OpenSSL says in full names its own source.
+    const reason = error.reason ?? error.message;
+    this.#recording.add(Date.now(), '-', reason);
+    if (this.#isNegotiatingTls || this.#isTlsUnused) this.#failTls(reason);
   }
 
-  /** Whether TLS was begun and nothing was said under it. */
+  /** Whether TLS was negotiated and nothing was said under it. */
   get #isTlsUnused(): boolean {
-    return this.#isNegotiatingTls || (this.#socket instanceof TLSSocket && this.#protocol.clientName === '');
+    return !this.#isNegotiatingTls && this.#socket instanceof TLSSocket && this.#protocol.clientName === '';
   }
 
   #failTls(reason: string): void {
@@ -386,7 +412,8 @@ export class Session {
     this.#isClosed = true;
     this.#discard();
     // Many clients look at the certificate after the handshake, and leave without a word.
-    if (this.#isTlsUnused && !this.#hasTlsFailed && !this.#isEnding) this.#failTls('the client closed the connection');
+    const hasLeft = this.#isTlsUnused || (this.#isNegotiatingTls && !this.#isImplicitTls);
+    if (hasLeft && !this.#hasTlsFailed && !this.#isEnding) this.#failTls('the client closed the connection');
     if (this.#hasTlsFailed) this.#host.onTlsFailure(this.#remoteAddress);
     this.#host.onClose();
     const { refusal: reply } = this.#recording;

@@ -37,6 +37,15 @@ describe('a message is shortened', () => {
     expect((await abridged([Buffer.from(lines(5000 * KB))])).length).toBe(128 * KB);
   });
 
+  test.each([-3, -2, -1, 0, 1, 2])('also where a boundary stands %i octets from where a piece ends', async (offset) => {
+    const long = lines(256 * KB);
+    const message = Buffer.from(`${long}\n--a\r\nContent-Type: image/png\r\n\r\n${long}`);
+    const at = long.length + offset;
+    expect(await abridged([message.subarray(0, at), message.subarray(at)])).toContain(
+      '\n--a\r\nContent-Type: image/png',
+    );
+  });
+
   test('the same, however its bytes are cut', async () => {
     const part = fc.constantFrom('\n', '-', '--', '\n--', 'a', '\r\n', lines(150 * KB), lines(75 * KB));
     await fc.assert(

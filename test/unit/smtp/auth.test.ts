@@ -152,6 +152,9 @@ describe('the transcript holds no password', () => {
     ['in a transaction', [from, `AUTH PLAIN ${plain}`]],
     ['sent without waiting, when the mechanism was refused', ['AUTH NTLM', plain, base64('s3cret')]],
     ['sent without waiting, when AUTH was refused', [from, 'AUTH LOGIN', base64('ann'), base64('s3cret')]],
+    ['after garbage', [`xyz AUTH PLAIN ${plain}`]],
+    ['after an equals sign', ['AUTH=s3cret']],
+    ['late', ['AUTH PLAIN', '*', 'NOOP', base64('s3cret'), plain]],
     ['with one response too many', [`AUTH PLAIN ${plain}`, base64('s3cret')]],
   ])('%s', (_title, lines) => {
     const session = new Conversation();

@@ -64,6 +64,13 @@ describe('what a stricter server would refuse is noted, with the RFC', () => {
     expect(session.notes).toEqual(['A command line ended with a bare LF; a line ends with CR LF.']);
   });
 
+  test('what the client said is quoted short', () => {
+    const session = new Conversation();
+    session.codes(`EHLO ${'_'.repeat(4000)}`, `MAIL FROM:<${'a'.repeat(2000)}..@${'_'.repeat(1000)}>`);
+    expect(session.notes.length).toBeGreaterThan(3);
+    for (const note of session.notes) expect(note.length).toBeLessThan(400);
+  });
+
   test('more than 100 recipients, once', () => {
     const session = new Conversation({}, { maxRecipients: 1000 });
     session.codes(hello, from, ...Array.from({ length: 100 }, () => to));

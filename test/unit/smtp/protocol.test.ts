@@ -109,9 +109,7 @@ const answers: [title: string, before: string[], command: string, code: number][
   ['RCPT with a parameter of MAIL', [hello, from], `${to} RET=FULL`, 555],
   ['BDAT without a sender', [hello], 'BDAT 0 LAST', 503],
   ['BDAT without a recipient', [hello, from], 'BDAT 0 LAST', 503],
-  ['BDAT that says nothing', [hello, from, to], 'BDAT', 501],
-  ['BDAT with a size that is none', [hello, from, to], 'BDAT -1', 501],
-  ['BDAT with something else than LAST', [hello, from, to], 'BDAT 0 FIRST', 501],
+  ['BDAT with noughts before its size', [hello, from, to], 'BDAT 0000000000000000000', 250],
   ['BDAT of nothing, and the last', [hello, from, to], 'BDAT 0 LAST', 250],
   ['DATA after BDAT', [hello, from, to, 'BDAT 0'], 'DATA', 503],
   ['RCPT after BDAT', [hello, from, to, 'BDAT 0'], to, 503],
@@ -225,6 +223,22 @@ describe('chunks (RFC 3030)', () => {
     session.codes(...before);
     expect(codesOf(session.send('BDAT 6\r\nQUIT\r\nNOOP\r\n'))).toHaveLength(2);
     expect(session.closed).toBe(false);
+  });
+
+  test.each(['', '-1', '+25 LAST', '25\tLAST', '25 LAST LAST', '0 FIRST', '9999999999999999'])(
+    'of a size that is none end the session, since what follows may be one: BDAT %s',
+    (argument) => {
+      const session = new Conversation();
+      session.codes(hello, from, to);
+      expect(codesOf(session.send(`BDAT ${argument}\r\nRSET\r\nMAIL FROM:<evil@x.test>\r\n`))).toEqual(['501', '421']);
+      expect(session.closed).toBe(true);
+    },
+  );
+
+  test('are swallowed also where CHUNKING is switched off', () => {
+    const session = new Conversation({}, { extensions: new Set() });
+    session.codes(hello, from, to);
+    expect(codesOf(session.send('BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n'))).toEqual(['502', '250']);
   });
 
   test('over the limit are 552 at the last, and nothing of them is kept', () => {
@@ -460,6 +474,15 @@ describe('any way of cutting the bytes', () => {
   test('also one byte at a time', () => {
     expect(run(Array.from(script, (byte) => Buffer.of(byte)))).toEqual(whole);
   });
+});
+
+test('a long AUTH line behind a line too long is read the same, however the bytes are cut', () => {
+  const script = Buffer.from(`${hello}\r\n${'x'.repeat(5000)}\r\nAUTH LOGIN ${'YWFh'.repeat(2000)}\r\n*\r\nNOOP\r\n`);
+  for (let at = 5000; at < 5100; at++) {
+    const session = new Conversation();
+    session.send(script.subarray(0, at), script.subarray(at));
+    expect(codesOf(session.replies)).toEqual(['220', '250', '500', '334', '501', '250']);
+  }
 });
 
 describe('any bytes at all', () => {

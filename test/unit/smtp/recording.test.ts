@@ -26,10 +26,10 @@ test('a message has the beginning of the session and its own transaction', () =>
   recording.note(note('odd name'));
   recording.add(2, 'C', 'MAIL FROM:<one@x.test>');
   recording.note(note('stray space'));
-  recording.beginTransaction();
+  recording.beginTransaction(2);
   recording.add(3, 'C', 'MAIL FROM:<two@x.test>');
   expect(recording.record()).toEqual({
-    transcript: '1 C EHLO x\n3 C MAIL FROM:<two@x.test>',
+    transcript: '1 C EHLO x\n2 - (what was said of earlier messages is left out)\n3 C MAIL FROM:<two@x.test>',
     notes: [note('odd name')],
   });
 });
@@ -41,7 +41,7 @@ test('only the first refusal since the last message counts', () => {
   recording.addReply(1, '550-No\r\n550 never\r\n', true);
   recording.addReply(2, '553 No\r\n', true);
   expect(recording.refusal).toBe('550-No 550 never');
-  recording.beginTransaction();
+  recording.beginTransaction(3);
   expect(recording.refusal).toBeNull();
 });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
 import { createTransport } from 'nodemailer';
+import type { SecureContext } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Envelope, RefusedSession, SessionRecord } from '../../../main/mailbox/message.ts';
 import { Certificates } from '../../../main/smtp/certificate.ts';
@@ -360,6 +361,80 @@ describe('TLS', () => {
     expect(deliveries.refusedSessions[0]?.reply).toMatch(/^TLS could not be begun: /);
   });
 
+  /** A certificate that is long in the making. */
+  function slowCertificates(): { context: () => Promise<SecureContext>; wanted: Promise<void>; give: () => void } {
+    let want: () => void = () => undefined;
+    let give: () => void = () => undefined;
+    const wanted = new Promise<void>((resolve) => (want = resolve));
+    const given = new Promise<void>((resolve) => (give = resolve));
+    const made = new Certificates(temporaryFolder());
+    return {
+      context: async () => {
+        want();
+        await given;
+        return made.context();
+      },
+      wanted,
+      give,
+    };
+  }
+
+  async function startSlowTls(options: Partial<ServerOptions> = {}): Promise<{
+    server: SmtpServer;
+    client: SmtpClient;
+    certificates: ReturnType<typeof slowCertificates>;
+  }> {
+    const certificates = slowCertificates();
+    const server = new SmtpServer(new Deliveries(), options, certificates);
+    const { port } = await server.start('127.0.0.1', 0);
+    onTestFinished(() => server.shutdown(0));
+    const client = await connect(port);
+    client.send('EHLO x\r\nSTARTTLS\r\n');
+    await codes(client, 2);
+    await certificates.wanted;
+    return { server, client, certificates };
+  }
+
+  test('what is sent while the certificate is made is thrown away, too', async () => {
+    const { client, certificates } = await startSlowTls();
+    client.send(`${transaction}evil\r\n.\r\n`);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    certificates.give();
+    expect(await codes(client, 1)).toEqual([220]);
+    await client.secure();
+    client.send('MAIL FROM:<a@x.test>\r\n');
+    expect(await codes(client, 1)).toEqual([503]);
+  });
+
+  test('a shutdown while the certificate is made ends the session', async () => {
+    const { server, client, certificates } = await startSlowTls();
+    const done = server.shutdown(60_000);
+    expect(await codes(client, 1)).toEqual([421]);
+    certificates.give();
+    await certificates.context();
+    client.destroy();
+    await done;
+  });
+
+  test('silence while the certificate is made is not the client’s', async () => {
+    const { client, certificates } = await startSlowTls({ idleTimeout: 40 });
+    const { port } = await start({ idleTimeout: 40 });
+    const later = await connect(port);
+    expect(await codes(later, 2)).toEqual([220, 421]);
+    certificates.give();
+    expect(await codes(client, 1)).toEqual([220]);
+  });
+
+  test('a connection to the second port that says nothing at all is no news', async () => {
+    const { server, tlsPort, deliveries } = await startTls();
+    (await connect(tlsPort)).destroy();
+    const client = await SmtpClient.connectTls(tlsPort);
+    client.send('QUIT\r\n');
+    await client.end();
+    await server.shutdown(0);
+    expect(deliveries.refusedSessions).toEqual([]);
+  });
+
   test('a client that never begins the handshake is closed for its silence', async () => {
     const { port, tlsPort } = await startTls({ idleTimeout: 30 });
     const silent = await connect(tlsPort);
@@ -420,6 +495,7 @@ describe('what is kept of a session', () => {
       'S 220 mx.test ESMTP Mailmitt',
       'C EHLO client.test',
       ...sides(one?.record.transcript).filter((line) => line.startsWith('S 250') && !/Sender|Recipient/.test(line)),
+      '- (what was said of earlier messages is left out)',
       'C MAIL FROM: <c@x.test>',
       'S 250 2.1.0 Sender OK',
       'C RCPT TO:<d@y.test>',
@@ -559,6 +635,24 @@ describe('clients that mean no good', () => {
     expect(await codes(client, 6)).toEqual([220, 250, 250, 250, 354, 421]);
     expect(await client.reply()).toBeNull();
     expect(deliveries.discarded).toBe(1);
+  });
+
+  test.each([
+    ['a message that is too large', `${transaction}${'x'.repeat(2000)}`],
+    ['a chunk that is refused', 'EHLO x\r\nBDAT 100000\r\n'],
+  ])('octets of %s count as a sign of life', async (_title, begun) => {
+    const { port } = await start({ idleTimeout: 200, messageTimeout: 600, maxMessageSize: 1000 });
+    const client = await connect(port);
+    client.send(begun);
+    const drip = setInterval(() => client.send('x'), 20);
+    onTestFinished(() => clearInterval(drip));
+    let last = '';
+    for (let reply = await client.reply(); reply !== null; reply = await client.reply()) {
+      last = reply.text;
+      if (reply.code === 421) clearInterval(drip);
+    }
+    // Not for its silence, but for the time that it takes.
+    expect(last).toMatch(/^421 .*takes too long/);
   });
 
   test('one that had to be turned away is cut off also when it goes on sending', async () => {
@@ -747,6 +841,13 @@ describe('a port that cannot be had', () => {
     expect(status).toMatchObject({ state: 'failed', failed: 'tlsPort', tlsPort: taken, port: 0 });
     expect((await server.start('127.0.0.1', 0, 0)).state).toBe('listening');
     await server.stop();
+  });
+
+  test('in use, with the server’s own second port beside it: offers another', async () => {
+    const { port } = await start();
+    const status = await new SmtpServer(new Deliveries()).start('127.0.0.1', port, port + 1);
+    expect(status).toMatchObject({ state: 'failed', failed: 'port' });
+    expect('freePort' in status ? status.freePort : null).not.toBe(port + 1);
   });
 
   test('an address of another machine: says so and offers none', async () => {
