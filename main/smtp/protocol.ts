@@ -151,7 +151,6 @@ export class SmtpProtocol {
   beginTls(): void {
     this.#answer('beginTls or refuseTls');
     // What came behind the command was sent in the clear and could be anybody's (CVE-2011-0411, CVE-2024-34083).
-    if (this.#input.length > 0) this.#note(notes.pipelinedEarly('STARTTLS'));
     this.#input.takeAll();
     this.#resetTransaction();
     this.#state = 'handshake';
@@ -312,8 +311,8 @@ export class SmtpProtocol {
     if (line.includes(0x0d)) this.#note(notes.bareCr);
     if (argument !== '' && withoutArgument.has(verb)) this.#note(notes.argument(verb));
     if (this.#input.length === 0) return;
-    if (mustBeLast.has(verb) && verb !== 'STARTTLS') this.#note(notes.pipelinedEarly(verb));
-    else if (!this.#has('PIPELINING') && verb !== 'QUIT' && verb !== 'STARTTLS') this.#note(notes.pipelinedUnasked);
+    if (mustBeLast.has(verb)) this.#note(notes.pipelinedEarly(verb));
+    else if (!this.#has('PIPELINING') && verb !== 'QUIT') this.#note(notes.pipelinedUnasked);
   }
 
   #execute(verb: Verb, argument: string, ascii: boolean, following: SessionState): void {

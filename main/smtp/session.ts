@@ -257,6 +257,7 @@ export class Session {
         );
         break;
       case 'data':
+        this.#messageBegan = now;
         this.#delivery = this.#host.handler.receive(this.#envelope(event.transaction));
         break;
       case 'content': {
@@ -374,7 +375,7 @@ export class Session {
     this.#socket = socket;
     this.#waits.clear();
     this.#listen(socket);
-    // Node tells of both of these in no other way: https://github.com/nodejs/node/issues/4119
+    // A handshake that failed, or ended well, is told on this side by these two events alone, which Node does not document.
     socket.on('_tlsError', (error: Error) => {
       this.#fail(error);
       socket.destroy();

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { Problem } from '../../scripts/run/messages.mjs';
 import { start } from '../../scripts/run/process.mjs';
+import { freePort } from '../unit/support/free-port.ts';
 
 /**
  * The command line of a server. It prints the port that it listens on, alone on a line, and may end when its standard
@@ -57,15 +58,6 @@ export async function startServer(name: string, command: ServerCommand): Promise
   if (port !== null) return { port, folder, stop };
   await stop();
   throw new Problem(`${name} did not start.`, 'What it said stands above.');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** @returns the port once it takes connections; null when the server ends before */

@@ -2,12 +2,12 @@ import type { Locator, Page } from '@playwright/test';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { createTransport } from 'nodemailer';
 import { SmtpClient } from '../unit/support/smtp-client.ts';
 import { type Mailmitt, expect, test } from './mailmitt.ts';
+import { freePort } from '../unit/support/free-port.ts';
 
 async function openSettings(mailmitt: Mailmitt): Promise<Page> {
   const page = await mailmitt.page();
@@ -26,16 +26,6 @@ async function set(page: Page, label: string, text: string): Promise<void> {
   await field(page, label).fill(text);
   await save(page);
   await expect(page.getByText('Saved.')).toBeVisible();
-}
-
-/** @returns a port that was free a moment ago */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** @returns the replies to these commands in a session of their own, the greeting first */

@@ -8,18 +8,9 @@ import { Certificates } from '../../main/smtp/certificate.ts';
 import { extensions } from '../../main/smtp/extensions.ts';
 import { SmtpServer, optionNames } from '../../main/smtp/server.ts';
 import { temporaryFolder } from './support/folder.ts';
+import { freePort } from './support/free-port.ts';
 
 const nowhere: Override = { host: null, port: null };
-
-/** @returns a port that was free a moment ago */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 async function open(override: Override = nowhere): Promise<{
   smtp: SmtpServer;
