@@ -10,6 +10,7 @@ export interface Chunk {
 
 /** A stretch of a message. */
 export interface Stretch {
+  /** They hold until the next stretch is taken, of whatever message. */
   bytes: Buffer;
   /** What ended with it: DATA's lines or a chunk's octets; null when more is to come. */
   ended: 'data' | 'chunk' | null;

@@ -35,7 +35,7 @@ export type ProtocolEvent =
   | { type: 'verdict'; stage: 'sender' | 'recipient'; path: Path }
   /** Mail data is about to come. */
   | { type: 'data'; transaction: Transaction }
-  /** Mail data, as the client meant it. */
+  /** Mail data, as the client meant it. The bytes hold until the next event of any session is asked for. */
   | { type: 'content'; bytes: Buffer }
   /** Forget the data so far: it is more than is taken, or the client gave it up. */
   | { type: 'discard' }

@@ -48,6 +48,13 @@ export const committed: Server = {
   kept: committedMessages,
 };
 
+/** What is the most that a server in this runtime can reach. */
+export const bare: Server = {
+  name: "Node's sockets, bare",
+  command: inNode('bare.ts'),
+  messages: { reused: 12_000, new: 4000 },
+};
+
 export const smtpServer: Server = {
   name: withVersion('smtp-server'),
   command: inNode('smtp-server.ts'),

@@ -83,6 +83,7 @@ interface Comparison {
 async function comparisons(): Promise<Comparison[]> {
   return [
     { peer: all.smtpSink(), targets: { 'storage off': { reused: atLeast(0.7), new: atLeast(0.5) } } },
+    { peer: all.bare },
     { peer: all.smtpServer, targets: { 'storage off': { reused: atLeast(2), new: atLeast(15) } } },
     { peer: all.tclSmtpd() },
     { peer: all.mailDev, targets: { committed: { reused: atLeast(5), new: atLeast(5) } } },

@@ -108,7 +108,7 @@ export class Conversation {
           break;
         }
         case 'content':
-          this.#content.push(event.bytes);
+          this.#content.push(Buffer.from(event.bytes));
           break;
         case 'discard':
           this.discarded++;
