@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { announce } from './announce.ts';
 
-const [D, DOT, Q] = [...'D.Q'].map((letter) => letter.charCodeAt(0));
+const [D, DOT, Q] = Buffer.from('D.Q');
 
 const listener = createServer((socket) => {
   let isData = false;
