@@ -9,8 +9,7 @@ import { ChangeFeed } from './mailbox/change-feed.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
 import { Digester } from './mime/digester.ts';
 import { Parser } from './mime/parser.ts';
-import { ruleListSchema } from './rules/rule.ts';
-import { Rules } from './rules/rules.ts';
+import { RuleBook } from './rule-book.ts';
 import { ServerSwitch } from './server-switch.ts';
 import { type CommandLine, CommandLineError, readCommandLine } from './settings/command-line.ts';
 import { JsonFile, type SetAside } from './settings/json-file.ts';
@@ -24,6 +23,9 @@ import { MainWindow } from './shell/window.ts';
 import { Certificates } from './smtp/certificate.ts';
 import { type ServerStatus, SmtpServer } from './smtp/server.ts';
 import type { MailHandler } from './smtp/session.ts';
+
+/** Milliseconds between two reports of what the rules decided. */
+const DECIDED_INTERVAL = 100;
 
 /** Milliseconds for the messages that are on their way when the app quits. */
 const QUIT_GRACE = 3000;
@@ -65,12 +67,13 @@ function run(options: CommandLine): void {
 
   const notices = new Notices();
   const settings = new JsonFile(folder, 'settings', settingsSchema);
-  const rulesFile = new JsonFile(folder, 'rules', ruleListSchema);
   tellSetAside(notices, 'The settings could not be read.', settings.setAside, 'The defaults hold now.');
-  tellSetAside(notices, 'The rules could not be read.', rulesFile.setAside, 'No rule holds now: all mail is accepted.');
 
-  const rules = new Rules();
-  rules.replace(rulesFile.value.rules);
+  const ruleBook = new RuleBook(folder, (error) => log.error('What the rules remember could not be kept', error));
+  const { setAside } = ruleBook;
+  tellSetAside(notices, 'The rules could not be read.', setAside.rules, 'No rule holds now: all mail is accepted.');
+  tellSetAside(notices, 'What the rules remembered could not be read.', setAside.memory, 'They begin anew.');
+  tellKeptAside(notices, ruleBook.state.aside.length);
 
   const mailbox = new Mailbox(new URL('mailbox-worker.js', import.meta.url), join(folder, 'mailbox.sqlite'));
   mailbox.opened().then(
@@ -101,13 +104,9 @@ function run(options: CommandLine): void {
 
   const certificates = new Certificates(folder);
   const handler: MailHandler = {
-    judge: (question) => {
-      if (question.stage === 'host') return rules.judge({ stage: 'host', address: question.remoteAddress });
-      const { localPart, domain } = question.path;
-      return rules.judge({ stage: question.stage, localPart, domain });
-    },
+    judge: (question) => ruleBook.rules.judge(question),
     receive: (envelope) => mailbox.receive(envelope),
-    refused: (session) => mailbox.keepRefused(session),
+    refused: (part, session, isOver) => mailbox.keepRefused(part, session, isOver),
   };
   let isCertificateTold = false;
   const smtp = new SmtpServer(
@@ -139,11 +138,19 @@ function run(options: CommandLine): void {
   const tell = eventSender(() => window.contents);
   notices.on('changed', (list) => tell('notices.changed', list));
   mailbox.on('changed', () => digester.wake());
-  new ChangeFeed(
-    mailbox,
-    (change) => tell('messages.changed', change),
-    (error) => log.error('Telling the window what changed failed', error),
+  const onFeedError = (error: Error): void => log.error('Telling the window what changed failed', error);
+  const messages = new ChangeFeed(mailbox, (change) => tell('messages.changed', change), onFeedError);
+  mailbox.on('changed', messages.changed).on('removed', messages.removed).on('cleared', messages.cleared);
+  const refused = new ChangeFeed(
+    { summaries: (ids) => mailbox.refusedSummaries(ids), counts: () => mailbox.refusedCounts() },
+    (change) => tell('refused.changed', change),
+    onFeedError,
   );
+  mailbox.on('refusedChanged', refused.changed).on('refusedRemoved', refused.removed);
+  mailbox.on('refusedCleared', refused.cleared);
+  ruleBook.on('changed', (state) => tell('rules.changed', state));
+  const tellDecided = (): void => tell('rules.decided', ruleBook.rules.memory.decisions());
+  ruleBook.rules.on('decided', atMostEvery(DECIDED_INTERVAL, tellDecided));
 
   registerScheme();
   guardPages(origin);
@@ -178,6 +185,7 @@ function run(options: CommandLine): void {
       .shutdown(QUIT_GRACE)
       .then(() => parser.close())
       .then(() => mailbox.close())
+      .then(() => ruleBook.flush())
       .finally(() => {
         finished = true;
         app.quit();
@@ -193,7 +201,7 @@ function run(options: CommandLine): void {
     };
     const downloads = app.getPath('downloads');
     serveCalls(
-      { server, certificates, mailbox, parser, rules, rulesFile, settings, notices, onSettings, downloads, tell },
+      { server, certificates, mailbox, parser, ruleBook, settings, notices, onSettings, downloads, tell },
       () => window.contents,
     );
     const tray = new AppTray({
@@ -211,6 +219,25 @@ function run(options: CommandLine): void {
 function tellSetAside(notices: Notices, title: string, setAside: SetAside | null, instead: string): void {
   if (setAside === null) return;
   notices.add(title, `${instead} The old file was kept as ${setAside.path}. What is wrong with it: ${setAside.reason}`);
+}
+
+function tellKeptAside(notices: Notices, count: number): void {
+  if (count === 0) return;
+  notices.add(
+    count === 1 ? 'A rule cannot be used.' : `${count} rules cannot be used.`,
+    'They are kept aside: Rules shows them, and why.',
+  );
+}
+
+/** @returns what calls `report` soon after it was called, but not before so many milliseconds have passed */
+function atMostEvery(interval: number, report: () => void): () => void {
+  let timer: NodeJS.Timeout | null = null;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      report();
+    }, interval);
+  };
 }
 
 function listeningAddress(status: ServerStatus): string | null {

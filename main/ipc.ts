@@ -3,11 +3,11 @@ import log from 'electron-log/main';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Calls, Events, FieldError, SaveResult } from '../preload/contract.ts';
+import type { Calls, Events, FieldError, RuleImport, SaveResult } from '../preload/contract.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { Parser } from './mime/parser.ts';
-import { type Rule, type RuleList, ruleSchema } from './rules/rule.ts';
-import type { Rules } from './rules/rules.ts';
+import { type RuleBook, checkRule, fieldErrors } from './rule-book.ts';
+import { type Rule, ruleDefaultsSchema } from './rules/rule.ts';
 import type { ServerSwitch } from './server-switch.ts';
 import type { JsonFile } from './settings/json-file.ts';
 import { type Settings, settingsSchema } from './settings/settings.ts';
@@ -20,8 +20,7 @@ export interface Parts {
   certificates: Certificates;
   mailbox: Mailbox;
   parser: Parser;
-  rules: Rules;
-  rulesFile: JsonFile<RuleList>;
+  ruleBook: RuleBook;
   settings: JsonFile<Settings>;
   notices: Notices;
   /** Called after settings were saved. */
@@ -49,7 +48,7 @@ const nothing = z.undefined();
 const draft = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === 'object' && value !== null);
 
 function handlers(parts: Parts): Handlers {
-  const { server, certificates, mailbox, parser, rules, rulesFile, settings, notices, tell } = parts;
+  const { server, certificates, mailbox, parser, ruleBook, settings, notices, tell } = parts;
   return {
     'server.status': { argument: nothing, handle: () => server.status },
     'server.start': {
@@ -101,18 +100,62 @@ function handlers(parts: Parts): Handlers {
       handle: ({ id, index }) => saveAttachment(parser, id, index, parts.downloads),
     },
 
-    'rules.list': { argument: nothing, handle: () => [...rules.list] },
-    'rules.save': {
-      argument: z.strictObject({ rules: z.array(draft<Rule>()).max(10_000) }),
-      handle: ({ rules: list }) => {
-        const checked = z.array(ruleSchema).safeParse(list);
-        if (!checked.success) return refused(checked.error);
-        rulesFile.set({ rules: checked.data });
-        rules.replace(checked.data);
-        tell('rules.changed', checked.data);
-        return { saved: true };
+    'refused.list': {
+      argument: z.strictObject({ before: id.optional(), limit: z.int().min(1).max(500) }),
+      handle: ({ before, limit }) => mailbox.refusedList(before, limit),
+    },
+    'refused.open': { argument: z.strictObject({ id }), handle: ({ id }) => mailbox.refusedSession(id) },
+    'refused.markRead': {
+      argument: z.strictObject({ ids, read: z.boolean() }),
+      handle: async ({ ids, read }) => {
+        await mailbox.setRefusedUnread(ids, !read);
       },
     },
+    'refused.delete': {
+      argument: z.strictObject({ ids }),
+      handle: async ({ ids }) => {
+        await mailbox.deleteRefused(ids);
+      },
+    },
+    'refused.deleteAll': {
+      argument: z.strictObject({ through: id }),
+      handle: async ({ through }) => {
+        await mailbox.deleteRefusedThrough(through);
+      },
+    },
+
+    'rules.get': { argument: nothing, handle: () => ruleBook.state },
+    'rules.save': {
+      argument: z.strictObject({
+        rules: z.array(draft<Rule>()).max(10_000),
+        defaults: ruleDefaultsSchema.optional(),
+      }),
+      handle: ({ rules, defaults }) => ruleBook.save(rules, defaults),
+    },
+    'rules.check': { argument: z.strictObject({ rule: draft<Rule>() }), handle: ({ rule }) => checkRule(rule) },
+    'rules.forecast': {
+      argument: z.strictObject({
+        host: z.string().max(1000),
+        sender: z.string().max(1000),
+        recipients: z.array(z.string().max(1000)).max(1000),
+      }),
+      handle: (asked) => ruleBook.forecast(asked),
+    },
+    'rules.decisions': { argument: nothing, handle: () => ruleBook.rules.memory.decisions() },
+    'rules.forget': {
+      argument: z.strictObject({ id: z.string() }),
+      handle: ({ id }) => {
+        ruleBook.forget(id);
+      },
+    },
+    'rules.deleteAside': {
+      argument: z.strictObject({ index: z.int().min(0) }),
+      handle: ({ index }) => {
+        ruleBook.deleteAside(index);
+      },
+    },
+    'rules.export': { argument: nothing, handle: () => exportRules(ruleBook, parts.downloads) },
+    'rules.import': { argument: nothing, handle: () => importRules(ruleBook) },
 
     'settings.get': { argument: nothing, handle: () => settings.value },
     'settings.save': {
@@ -179,13 +222,7 @@ function refuse(what: string): { error: string } {
   return { error: `Mailmitt refused ${what}` };
 }
 
-function refused(error: z.ZodError): SaveResult {
-  const errors = error.issues.map(({ path, message }): FieldError => ({
-    path: path.filter((part) => typeof part !== 'symbol'),
-    message,
-  }));
-  return { saved: false, errors };
-}
+const refused = (error: z.ZodError): SaveResult => ({ saved: false, errors: fieldErrors(error) });
 
 async function openMessage(mailbox: Mailbox, parser: Parser, id: number): Promise<Calls['messages.open']['result']> {
   const [summary] = await mailbox.summaries([id]);
@@ -220,6 +257,20 @@ async function exportCertificate(certificates: Certificates, folder: string): Pr
     throw new Error(`The certificate could not be saved in ${dirname(filePath)}: ${(error as Error).message}`);
   });
   return { path: filePath };
+}
+
+async function exportRules(ruleBook: RuleBook, folder: string): Promise<{ path: string } | null> {
+  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: join(folder, 'mailmitt-rules.json') });
+  if (canceled || filePath === '') return null;
+  await ruleBook.exportTo(filePath);
+  return { path: filePath };
+}
+
+async function importRules(ruleBook: RuleBook): Promise<RuleImport | null> {
+  const filters = [{ name: 'Rules', extensions: ['json'] }];
+  const { canceled, filePaths } = await dialog.showOpenDialog({ properties: ['openFile'], filters });
+  const [path] = filePaths;
+  return canceled || path === undefined ? null : ruleBook.readImport(path);
 }
 
 async function saveAttachment(

@@ -4,16 +4,38 @@
  *
  * To add a call: a line in {@link Calls}, its argument's schema and its handler in main/ipc.ts.
  */
-import type { MessagesChange } from '../main/mailbox/change-feed.ts';
-import type { MailContent, MessagePage, MessageSummary, SessionRecord, SourcePiece } from '../main/mailbox/message.ts';
-import type { Rule } from '../main/rules/rule.ts';
+import type { ListChange } from '../main/mailbox/change-feed.ts';
+import type {
+  DecidingRule,
+  MailContent,
+  MessagePage,
+  MessageSummary,
+  RefusedPage,
+  RefusedSummary,
+  SessionRecord,
+  SourcePiece,
+} from '../main/mailbox/message.ts';
+import type { RuleChanges } from '../main/rules/exchange.ts';
+import type { Decisions } from '../main/rules/memory.ts';
+import type { Rule, RuleDefaults, RuleStage } from '../main/rules/rule.ts';
+import type { RuleSet } from '../main/rules/rule-set.ts';
+import type { PassedOver } from '../main/rules/rules.ts';
 import type { Notice } from '../main/shell/notices.ts';
 import type { Settings } from '../main/settings/settings.ts';
 import type { CertificateInfo } from '../main/smtp/certificate.ts';
 import type { ServerStatus } from '../main/smtp/server.ts';
 
-export type { MessagesChange } from '../main/mailbox/change-feed.ts';
-export type { Envelope, MessageCounts, MessagePage, MessageSummary } from '../main/mailbox/message.ts';
+export type { ListChange } from '../main/mailbox/change-feed.ts';
+export type {
+  DecidingRule,
+  Envelope,
+  MessageCounts,
+  MessagePage,
+  MessageSummary,
+  RefusedPage,
+  RefusedSummary,
+  Refusal,
+} from '../main/mailbox/message.ts';
 export type {
   MailAddress,
   MailAttachment,
@@ -24,7 +46,11 @@ export type {
   SessionRecord,
   SourcePiece,
 } from '../main/mailbox/message.ts';
-export type { Rule, RuleAction, RuleStage } from '../main/rules/rule.ts';
+export type { RuleChanges } from '../main/rules/exchange.ts';
+export type { Decisions } from '../main/rules/memory.ts';
+export type { Rule, RuleAction, RuleDefaults, RuleStage } from '../main/rules/rule.ts';
+export type { AsideRule, RuleSet } from '../main/rules/rule-set.ts';
+export type { PassedOver } from '../main/rules/rules.ts';
 export type { Notice } from '../main/shell/notices.ts';
 export type { Settings } from '../main/settings/settings.ts';
 export type { CertificateInfo } from '../main/smtp/certificate.ts';
@@ -51,6 +77,49 @@ export interface Message {
   session: SessionRecord | null;
 }
 
+/** The rules that hold, and what is told by each. */
+export interface RuleState extends RuleSet {
+  /** By the rule's id: the reply to whom it refuses, as it goes over the wire; null where it refuses nobody. */
+  answers: Record<string, string | null>;
+}
+
+/** A rule that is being edited. */
+export interface RuleCheck {
+  /** With paths from the rule on: `['reply', 'code']`. */
+  errors: FieldError[];
+  /** The reply to whom it refuses, as it goes over the wire; null where it refuses nobody or where it is no rule yet. */
+  answer: string | null;
+  /** The reply that it would give if it had none of its own; null where its action gives none. */
+  usual: { code: number; enhanced: string; text: string } | null;
+}
+
+/** What somebody would be answered, beforehand. */
+export interface RuleForecast {
+  stage: RuleStage;
+  /** Who: the host's address, or a path. */
+  subject: string;
+  /** `not asked`: it does not come to that, since the client is turned away before. */
+  outcome: 'accepted' | 'refused' | 'dropped' | 'not asked';
+  /** The reply that refuses, as it goes over the wire. */
+  reply: string | null;
+  /** Milliseconds before the client hears of it. */
+  delay: number;
+  /** The rule that decides; null where none does. */
+  rule: DecidingRule | null;
+  /** The other rules of the stage, in their order. */
+  passedOver: PassedOver[];
+}
+
+/** A file of rules that was chosen, and what it would change. */
+export type RuleImport = { path: string } & (
+  | { rules: Rule[]; defaults: RuleDefaults; changes: RuleChanges; errors: null }
+  /** It holds no list of rules; each place is as `rules[3].reply.code`, or empty for the whole. */
+  | { errors: { place: string; message: string }[] }
+);
+
+export type MessagesChange = ListChange<MessageSummary>;
+export type RefusedChange = ListChange<RefusedSummary>;
+
 /** Calls from the window to the main process: name → argument, result. */
 export interface Calls {
   /** Where the SMTP server stands now. */
@@ -73,9 +142,38 @@ export interface Calls {
   /** Asks where to, then writes one attachment there; null when the user cancelled. */
   'attachments.save': { argument: { id: number; index: number }; result: { path: string } | null };
 
-  'rules.list': { argument: undefined; result: Rule[] };
-  /** Puts this list in place of the rules that hold; in effect at the next command of every session. */
-  'rules.save': { argument: { rules: Rule[] }; result: SaveResult };
+  /** A page of what was refused, newest first: at most `limit` (1 to 500) sessions older than the session `before`. */
+  'refused.list': { argument: { before?: number | undefined; limit: number }; result: RefusedPage };
+  /** One of them with its transcript; null when it was deleted meanwhile. Does not mark it read. */
+  'refused.open': { argument: { id: number }; result: (RefusedSummary & SessionRecord) | null };
+  'refused.markRead': { argument: { ids: number[]; read: boolean }; result: undefined };
+  'refused.delete': { argument: { ids: number[] }; result: undefined };
+  /** Deletes every refused session up to and with `through`. */
+  'refused.deleteAll': { argument: { through: number }; result: undefined };
+
+  'rules.get': { argument: undefined; result: RuleState };
+  /** Puts these in place of the rules that hold; in effect at the next command of every session. */
+  'rules.save': { argument: { rules: Rule[]; defaults?: RuleDefaults | undefined }; result: SaveResult };
+  /** Looks at a rule that is being edited; nothing is changed. */
+  'rules.check': { argument: { rule: Rule }; result: RuleCheck };
+  /**
+   * What a client would be answered that says this; nothing is remembered of it. Senders and recipients are paths
+   * without angle brackets, an empty sender is the null reverse-path.
+   */
+  'rules.forecast': {
+    argument: { host: string; sender: string; recipients: string[] };
+    result: { forecasts: RuleForecast[]; errors: FieldError[] };
+  };
+  /** By the rule's id: how often each decided. A rule that never did is not named. */
+  'rules.decisions': { argument: undefined; result: Record<string, Decisions> };
+  /** Begins a greylist or a limit anew. */
+  'rules.forget': { argument: { id: string }; result: undefined };
+  /** Deletes one of the rules that were put aside, by its place from 0 on. */
+  'rules.deleteAside': { argument: { index: number }; result: undefined };
+  /** Asks where to, then writes the rules there; null when the user cancelled. */
+  'rules.export': { argument: undefined; result: { path: string } | null };
+  /** Asks for a file and reads it; null when the user cancelled. Changes nothing: `rules.save` does. */
+  'rules.import': { argument: undefined; result: RuleImport | null };
 
   'settings.get': { argument: undefined; result: Settings };
   /** Changes the settings that are named. A server that listens moves to a new address at once. */
@@ -98,7 +196,10 @@ export interface Events {
   'server.changed': ServerStatus;
   /** Coalesced: whatever happened to messages since the last such event, at most some dozens a second. */
   'messages.changed': MessagesChange;
-  'rules.changed': Rule[];
+  'refused.changed': RefusedChange;
+  'rules.changed': RuleState;
+  /** Coalesced: how often each rule decided, by its id. */
+  'rules.decided': Record<string, Decisions>;
   'settings.changed': Settings;
   'notices.changed': Notice[];
 }

@@ -1,15 +1,20 @@
-import type { Mailbox } from './mailbox.ts';
-import type { MessageCounts, MessageSummary } from './message.ts';
+import type { MessageCounts } from './message.ts';
 
-/** What changed in the mailbox since the last time that this was told. */
-export interface MessagesChange {
-  /** New messages, and messages whose row changed, each as it is now, newest first. */
-  changed: MessageSummary[];
-  /** Messages that are gone. */
+/** What changed in a list since the last time that this was told. */
+export interface ListChange<T> {
+  /** New rows, and rows that changed, each as it is now, newest first. */
+  changed: T[];
+  /** Rows that are gone, by their ids. */
   removed: number[];
   /** Set when more changed than is worth telling one by one: ask for the list again. */
   reload: boolean;
   counts: MessageCounts;
+}
+
+/** A list of which changes are told. */
+export interface ChangingList<T> {
+  summaries(ids: number[]): Promise<T[]>;
+  counts(): Promise<MessageCounts>;
 }
 
 /** Milliseconds in which changes gather. Long enough for a parser to be done with a message that just arrived. */
@@ -17,24 +22,27 @@ const INTERVAL = 40;
 /** Rows told one by one. */
 const MAX_ROWS = 200;
 
-/** Coalesces the mailbox's events: a thousand deliveries a second are two dozen calls of `tell`. */
-export class ChangeFeed {
-  readonly #mailbox: Mailbox;
-  readonly #tell: (change: MessagesChange) => void;
+/** Coalesces what happens to a list: a thousand deliveries a second are two dozen calls of `tell`. */
+export class ChangeFeed<T> {
+  readonly #list: ChangingList<T>;
+  readonly #tell: (change: ListChange<T>) => void;
   readonly #onError: (error: Error) => void;
   #changed = new Set<number>();
   #removed = new Set<number>();
   #cleared = false;
   #isWaiting = false;
 
-  constructor(mailbox: Mailbox, tell: (change: MessagesChange) => void, onError: (error: Error) => void) {
-    this.#mailbox = mailbox;
+  constructor(list: ChangingList<T>, tell: (change: ListChange<T>) => void, onError: (error: Error) => void) {
+    this.#list = list;
     this.#tell = tell;
     this.#onError = onError;
-    mailbox.on('changed', (ids) => this.#note(() => ids.forEach((id) => this.#changed.add(id))));
-    mailbox.on('removed', (ids) => this.#note(() => ids.forEach((id) => this.#removed.add(id))));
-    mailbox.on('cleared', () => this.#note(() => (this.#cleared = true)));
   }
+
+  /** Rows are new, or other than they were. */
+  readonly changed = (ids: number[]): void => this.#note(() => ids.forEach((id) => this.#changed.add(id)));
+  readonly removed = (ids: number[]): void => this.#note(() => ids.forEach((id) => this.#removed.add(id)));
+  /** More is gone than is named one by one. */
+  readonly cleared = (): void => this.#note(() => (this.#cleared = true));
 
   #note(add: () => void): void {
     add();
@@ -52,10 +60,7 @@ export class ChangeFeed {
     this.#cleared = false;
     this.#isWaiting = false;
     try {
-      const [summaries, counts] = await Promise.all([
-        reload ? [] : this.#mailbox.summaries(changed),
-        this.#mailbox.counts(),
-      ]);
+      const [summaries, counts] = await Promise.all([reload ? [] : this.#list.summaries(changed), this.#list.counts()]);
       this.#tell({ changed: summaries, removed: reload ? [] : removed, reload, counts });
     } catch (error) {
       this.#onError(error as Error);

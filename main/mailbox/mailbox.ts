@@ -5,7 +5,9 @@ import type {
   MessageCounts,
   MessagePage,
   MessageSummary,
+  RefusedPage,
   RefusedSession,
+  RefusedSummary,
   SessionRecord,
   SourcePiece,
 } from './message.ts';
@@ -36,6 +38,10 @@ export interface MailboxEvents {
   removed: [ids: number[]];
   /** More was deleted than is named one by one. */
   cleared: [];
+  /** The same for refused sessions. */
+  refusedChanged: [ids: number[]];
+  refusedRemoved: [ids: number[]];
+  refusedCleared: [];
   /** The worker died. Nothing more is stored; what it had committed is safe. */
   failed: [error: Error];
 }
@@ -103,14 +109,44 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     });
   }
 
-  /** Keeps a session in which something was refused and nothing accepted. */
-  keepRefused(session: RefusedSession): void {
-    if (this.#failure === null) this.#send({ type: 'refused session', session });
+  /**
+   * Keeps a session, or a part of one, in which something was refused.
+   * @param part a number for it: where it comes again, it takes its own place
+   * @param isOver whether it will not come again
+   */
+  keepRefused(part: number, session: RefusedSession, isOver: boolean): void {
+    if (this.#failure === null) this.#send({ type: 'refused', part, session, isOver });
   }
 
-  /** @returns at most `limit` refused sessions, newest first */
-  refusedSessions(limit: number): Promise<(RefusedSession & { id: number })[]> {
-    return this.#query('refusedSessions', limit);
+  refusedList(before: number | undefined, limit: number): Promise<RefusedPage> {
+    return this.#query('refusedList', before, limit);
+  }
+
+  refusedSummaries(ids: number[]): Promise<RefusedSummary[]> {
+    return this.#query('refusedSummaries', ids);
+  }
+
+  refusedCounts(): Promise<MessageCounts> {
+    return this.#query('refusedCounts');
+  }
+
+  refusedSession(id: number): Promise<(RefusedSummary & SessionRecord) | null> {
+    return this.#query('refusedSession', id);
+  }
+
+  async setRefusedUnread(ids: number[], unread: boolean): Promise<void> {
+    await this.#change('setRefusedUnread', ids, unread);
+    this.emit('refusedChanged', ids);
+  }
+
+  async deleteRefused(ids: number[]): Promise<void> {
+    await this.#change('deleteRefused', ids);
+    this.emit('refusedRemoved', ids);
+  }
+
+  async deleteRefusedThrough(through: number): Promise<void> {
+    await this.#change('deleteRefusedThrough', through);
+    this.emit('refusedCleared');
   }
 
   /** @returns what was said when the message came in; null when nothing is known of it */
@@ -230,6 +266,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     this.#isBusy = false;
     this.#flush();
     const arrived: number[] = [];
+    const refused: number[] = [];
     for (const event of events) {
       switch (event.type) {
         case 'opened':
@@ -247,6 +284,9 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
         case 'result':
           this.#takeCall(event.call)?.resolve(event.value as never);
           break;
+        case 'refused':
+          refused.push(event.id);
+          break;
         case 'error':
           this.#takeCall(event.call)?.reject(new Error(event.message));
           break;
@@ -254,6 +294,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     }
     if (this.#inFlight <= MAX_IN_FLIGHT) for (const resume of this.#waiting.splice(0)) resume();
     if (arrived.length > 0) this.emit('changed', arrived);
+    if (refused.length > 0) this.emit('refusedChanged', refused);
   }
 
   #settle(delivery: number, result: StoreResult): void {

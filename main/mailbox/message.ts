@@ -48,15 +48,53 @@ export interface SessionRecord {
   notes: Note[];
 }
 
-/** A session in which something was refused and nothing accepted. */
+/** A rule that decided something, as it was then. */
+export interface DecidingRule {
+  id: string;
+  /** In the list, from 1 on. */
+  place: number;
+  /** What it did, in a few words: `greylist *@partner.test, attempt 1 of 2`. */
+  text: string;
+}
+
+/** Something that was refused. */
+export interface Refusal {
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** What was turned away; null where the refusal is about something else. */
+  stage: 'host' | 'sender' | 'recipient' | null;
+  /** The path of the sender or recipient, without angle brackets; empty for a host, and where `stage` is null. */
+  mailbox: string;
+  /** The reply as it stands on the wire, less its line ends; or what happened in place of one. */
+  reply: string;
+  /** Null where no rule decided. */
+  rule: DecidingRule | null;
+}
+
+/** What is known of a session, or of a part of it, in which something was refused. */
 export interface RefusedSession extends SessionRecord {
-  /** When it began: milliseconds since the epoch. */
+  /** When the session began: milliseconds since the epoch. */
   startedAt: number;
   remoteAddress: string;
   /** What the client called itself in HELO or EHLO; empty when it said neither. */
   clientName: string;
-  /** The first reply that refused something, less its line ends. */
-  reply: string;
+  /** Of the mail transaction; null when there was no MAIL command that could be read. */
+  reversePath: string | null;
+  /** In order; at least one. Of very many the first ones. */
+  refusals: Refusal[];
+}
+
+/** A row of the list of what was refused. */
+export interface RefusedSummary extends Omit<RefusedSession, keyof SessionRecord> {
+  /** Ascends with time. */
+  id: number;
+  unread: boolean;
+}
+
+export interface RefusedPage {
+  /** Newest first. */
+  sessions: RefusedSummary[];
+  counts: MessageCounts;
 }
 
 export interface MailAddress {

@@ -11,10 +11,28 @@ export interface MailboxWorkerData {
 /** What may be asked by name. */
 export type StoreQueries = Pick<
   MailStore,
-  'list' | 'summaries' | 'counts' | 'source' | 'unparsed' | 'sessionRecord' | 'refusedSessions'
+  | 'list'
+  | 'summaries'
+  | 'counts'
+  | 'source'
+  | 'unparsed'
+  | 'sessionRecord'
+  | 'refusedList'
+  | 'refusedSummaries'
+  | 'refusedCounts'
+  | 'refusedSession'
 >;
 /** What may be changed by name. */
-export type StoreChanges = Pick<MailStore, 'saveParsed' | 'setUnread' | 'delete' | 'deleteThrough'>;
+export type StoreChanges = Pick<
+  MailStore,
+  | 'saveParsed'
+  | 'setUnread'
+  | 'delete'
+  | 'deleteThrough'
+  | 'setRefusedUnread'
+  | 'deleteRefused'
+  | 'deleteRefusedThrough'
+>;
 
 export type MailboxRequest =
   /** A whole piece of a message that is still coming in. `delivery` is the sender's own number for it. */
@@ -31,7 +49,8 @@ export type MailboxRequest =
       record: SessionRecord;
     }
   | { type: 'discard'; delivery: number }
-  | { type: 'refused session'; session: RefusedSession }
+  /** `part` is the sender's own number for it: the same may come again with more, until it is over. */
+  | { type: 'refused'; part: number; session: RefusedSession; isOver: boolean }
   /** A query that fails, fails alone; a change is committed, or fails, with all that came with it. */
   | { type: 'query'; call: number; method: keyof StoreQueries; arguments: unknown[] }
   | { type: 'change'; call: number; method: keyof StoreChanges; arguments: unknown[] }
@@ -46,6 +65,8 @@ export type MailboxEvent =
   | { type: 'written'; octets: number }
   | { type: 'stored'; delivery: number; id: number }
   | { type: 'not stored'; delivery: number; reason: 'no space' | 'error' }
+  /** A refused session is kept, or what is kept of it changed. */
+  | { type: 'refused'; id: number }
   | { type: 'result'; call: number; value: unknown }
   | { type: 'error'; call: number; message: string };
 

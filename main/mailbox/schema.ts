@@ -63,6 +63,27 @@ const migrations: readonly string[] = [
     notes TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Each refusal on its own, with the rule that decided; of older sessions only the first reply is known.
+  CREATE TABLE refused (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    started_at INTEGER NOT NULL,
+    remote_address TEXT NOT NULL,
+    client_name TEXT NOT NULL,
+    reverse_path TEXT,
+    refusals TEXT NOT NULL,
+    unread INTEGER NOT NULL DEFAULT 1,
+    transcript TEXT NOT NULL,
+    notes TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX refused_unread ON refused (id) WHERE unread = 1;
+  INSERT INTO refused SELECT
+    id, started_at, remote_address, client_name, NULL,
+    json_array(json_object('at', started_at, 'stage', NULL, 'mailbox', '', 'reply', reply, 'rule', NULL)),
+    0, transcript, notes
+  FROM refused_session;
+  DROP TABLE refused_session;
+  `,
 ];
 
 /**

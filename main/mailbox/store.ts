@@ -8,7 +8,10 @@ import type {
   MessagePage,
   MessageSummary,
   Note,
+  RefusedPage,
   RefusedSession,
+  RefusedSummary,
+  Refusal,
   SessionRecord,
   SourcePiece,
 } from './message.ts';
@@ -57,6 +60,27 @@ export function free(bytes: Uint8Array): void {
   if (buffer.byteLength > FREED_AT_ONCE && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
+interface RefusedRow {
+  id: number;
+  started_at: number;
+  remote_address: string;
+  client_name: string;
+  reverse_path: string | null;
+  refusals: string;
+  unread: number;
+}
+
+const toRefusedSummary = (row: RefusedRow): RefusedSummary => ({
+  id: row.id,
+  startedAt: row.started_at,
+  remoteAddress: row.remote_address,
+  clientName: row.client_name,
+  reversePath: row.reverse_path,
+  refusals: JSON.parse(row.refusals) as Refusal[],
+  unread: row.unread === 1,
+});
+
+const REFUSED_COLUMNS = 'id, started_at, remote_address, client_name, reverse_path, refusals, unread';
 const SUMMARY_COLUMNS = 'id, received_at, size, unread, envelope, digest';
 
 /**
@@ -129,22 +153,64 @@ export class MailStore {
     return row === undefined ? null : { transcript: row.transcript, notes: JSON.parse(row.notes) as Note[] };
   }
 
-  /** Keeps a session in which something was refused; the oldest ones make room for it. */
-  insertRefused({ startedAt, remoteAddress, clientName, reply, transcript, notes }: RefusedSession): void {
+  /** Keeps a session in which something was refused; the oldest ones make room for it. @returns its id */
+  insertRefused(session: RefusedSession): number {
+    const { startedAt, remoteAddress, clientName, reversePath, refusals, transcript, notes } = session;
     const sql =
-      'INSERT INTO refused_session (started_at, remote_address, client_name, reply, transcript, notes) ' +
-      'VALUES (?, ?, ?, ?, ?, ?)';
-    const id = this.#write(sql, startedAt, remoteAddress, clientName, reply, transcript, JSON.stringify(notes));
-    this.#write('DELETE FROM refused_session WHERE id <= ?', id - MAX_REFUSED_SESSIONS);
+      'INSERT INTO refused (started_at, remote_address, client_name, reverse_path, refusals, transcript, notes) ' +
+      'VALUES (?, ?, ?, ?, ?, ?, ?)';
+    const kept = [startedAt, remoteAddress, clientName, reversePath, JSON.stringify(refusals), transcript];
+    const id = this.#write(sql, ...kept, JSON.stringify(notes));
+    this.#write('DELETE FROM refused WHERE id <= ?', id - MAX_REFUSED_SESSIONS);
+    return id;
   }
 
-  /** @returns at most `limit` refused sessions, newest first */
-  refusedSessions(limit: number): (RefusedSession & { id: number })[] {
+  /** More is known of a refused session; where it was deleted meanwhile, nothing is done. */
+  updateRefused(id: number, { clientName, reversePath, refusals, transcript, notes }: RefusedSession): void {
     const sql =
-      'SELECT id, started_at AS startedAt, remote_address AS remoteAddress, client_name AS clientName, reply, ' +
-      'transcript, notes FROM refused_session ORDER BY id DESC LIMIT ?';
-    const rows = this.#all(sql, limit) as (Omit<RefusedSession, 'notes'> & { id: number; notes: string })[];
-    return rows.map((row) => ({ ...row, notes: JSON.parse(row.notes) as Note[] }));
+      'UPDATE refused SET client_name = ?, reverse_path = ?, refusals = ?, transcript = ?, notes = ? WHERE id = ?';
+    this.#write(sql, clientName, reversePath, JSON.stringify(refusals), transcript, JSON.stringify(notes), id);
+  }
+
+  /** @returns at most `limit` refused sessions older than `before`, newest first */
+  refusedList(before: number | undefined, limit: number): RefusedPage {
+    const sql = `SELECT ${REFUSED_COLUMNS} FROM refused WHERE id < ? ORDER BY id DESC LIMIT ?`;
+    const rows = this.#all(sql, before ?? Number.MAX_SAFE_INTEGER, limit) as unknown as RefusedRow[];
+    return { sessions: rows.map(toRefusedSummary), counts: this.refusedCounts() };
+  }
+
+  /** @returns those of the refused sessions that are there, newest first */
+  refusedSummaries(ids: number[]): RefusedSummary[] {
+    const sql = `SELECT ${REFUSED_COLUMNS} FROM refused WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC`;
+    return (this.#all(sql, JSON.stringify(ids)) as unknown as RefusedRow[]).map(toRefusedSummary);
+  }
+
+  refusedCounts(): MessageCounts {
+    const sql =
+      'SELECT (SELECT count(*) FROM refused) AS total, (SELECT count(*) FROM refused WHERE unread = 1) AS unread';
+    return { ...(this.#get(sql) as MessageCounts) };
+  }
+
+  /** @returns one with what was said; null when there is no such session */
+  refusedSession(id: number): (RefusedSummary & SessionRecord) | null {
+    const row = this.#get(`SELECT ${REFUSED_COLUMNS}, transcript, notes FROM refused WHERE id = ?`, id) as
+      (RefusedRow & { transcript: string; notes: string }) | undefined;
+    if (row === undefined) return null;
+    return { ...toRefusedSummary(row), transcript: row.transcript, notes: JSON.parse(row.notes) as Note[] };
+  }
+
+  setRefusedUnread(ids: number[], unread: boolean): void {
+    const sql = 'UPDATE refused SET unread = ? WHERE id IN (SELECT value FROM json_each(?))';
+    this.#write(sql, unread ? 1 : 0, JSON.stringify(ids));
+  }
+
+  deleteRefused(ids: number[]): void {
+    this.#write('DELETE FROM refused WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
+  }
+
+  /** Deletes every refused session up to and with `through`. */
+  deleteRefusedThrough(through: number): void {
+    this.#write('DELETE FROM refused WHERE id <= ?', through);
   }
 
   /** @returns at most `limit` messages older than the message `before`, newest first */
@@ -258,7 +324,7 @@ export class MailStore {
   }
 
   /** @returns the row id of an inserted row */
-  #write(sql: string, ...values: (string | number | Uint8Array)[]): number {
+  #write(sql: string, ...values: (string | number | null | Uint8Array)[]): number {
     if (!this.#inTransaction) {
       this.#database.exec('BEGIN IMMEDIATE');
       this.#inTransaction = true;

@@ -15,6 +15,8 @@ interface OpenDelivery {
 const port = parentPort as MessagePort;
 const { store, setAside, reason } = openStore((workerData as MailboxWorkerData).file);
 const deliveries = new Map<number, OpenDelivery>();
+/** Refused sessions that go on: their part → their id. */
+const refusedParts = new Map<number, number>();
 
 post([{ type: 'opened', setAside, reason }]);
 port.on('message', (batch: MailboxRequest[]) => {
@@ -82,9 +84,8 @@ function handle(request: MailboxRequest): MailboxEvent[] {
       store.discardPieces(openDelivery(request.delivery).contentId);
       deliveries.delete(request.delivery);
       return [];
-    case 'refused session':
-      store.insertRefused(request.session);
-      return [];
+    case 'refused':
+      return [{ type: 'refused', id: keepRefused(request) }];
     case 'query':
       try {
         return [{ type: 'result', call: request.call, value: callStore(request) }];
@@ -97,6 +98,15 @@ function handle(request: MailboxRequest): MailboxEvent[] {
     case 'close':
       return [];
   }
+}
+
+function keepRefused({ part, session, isOver }: MailboxRequest & { type: 'refused' }): number {
+  let id = refusedParts.get(part);
+  if (id === undefined) id = store.insertRefused(session);
+  else store.updateRefused(id, session);
+  if (isOver) refusedParts.delete(part);
+  else refusedParts.set(part, id);
+  return id;
 }
 
 function callStore(request: MailboxRequest & { type: 'query' | 'change' }): unknown {
@@ -123,7 +133,7 @@ function refuse(request: MailboxRequest, error: unknown): MailboxEvent[] {
     case 'query':
     case 'change':
       return [{ type: 'error', call: request.call, message: (error as Error).message }];
-    case 'refused session':
+    case 'refused':
     case 'source port':
     case 'close':
       return [];

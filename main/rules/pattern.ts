@@ -2,11 +2,35 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { RE2JS } from 're2js';
 import type { RuleStage } from './rule.ts';
 
-/** What a pattern is held against. */
-export type Subject =
-  { stage: 'host'; address: string } | { stage: 'sender' | 'recipient'; localPart: string; domain: string };
+/** A sender or recipient, without angle brackets. */
+export interface Address {
+  /** Without quotes and backslashes; empty for the null reverse-path. */
+  readonly localPart: string;
+  /** Empty where there is none. */
+  readonly domain: string;
+}
 
-export type Matcher = (subject: Subject) => boolean;
+/** What a pattern is held against: an IP address, or a sender's or recipient's. */
+export class Candidate {
+  /** In full, as it was given. */
+  readonly text: string;
+  readonly lowerCase: string;
+  readonly lowerCaseLocalPart: string;
+
+  constructor(address: string | Address) {
+    if (typeof address === 'string') {
+      this.text = address;
+      this.lowerCaseLocalPart = '';
+    } else {
+      const { localPart, domain } = address;
+      this.text = domain === '' ? localPart : `${localPart}@${domain}`;
+      this.lowerCaseLocalPart = localPart.toLowerCase();
+    }
+    this.lowerCase = this.text.toLowerCase();
+  }
+}
+
+export type Matcher = (candidate: Candidate) => boolean;
 
 /**
  * Makes a matcher of a pattern. Case does not matter.
@@ -24,19 +48,14 @@ export function compilePattern(stage: RuleStage, pattern: string): { match: Matc
   if (text === '') return { error: 'A pattern is needed; * matches everything.' };
   if (text.length > 1 && text.startsWith('/') && text.endsWith('/')) return compileRegularExpression(text.slice(1, -1));
   if (stage === 'host') return compileHost(text);
-  if (stage === 'sender' && text === '<>') return { match: (subject) => fullAddress(subject) === '' };
+  if (stage === 'sender' && text === '<>') return { match: (candidate) => candidate.text === '' };
   return compileMailbox(text);
 }
-
-const fullAddress = (subject: Subject): string => {
-  if (subject.stage === 'host') return subject.address;
-  return subject.domain === '' ? subject.localPart : `${subject.localPart}@${subject.domain}`;
-};
 
 function compileRegularExpression(source: string): { match: Matcher } | { error: string } {
   try {
     const expression = RE2JS.compile(source, RE2JS.CASE_INSENSITIVE);
-    return { match: (subject) => expression.matcher(fullAddress(subject)).find() };
+    return { match: (candidate) => expression.matcher(candidate.text).find() };
   } catch (error) {
     // The library names the whole expression, with the flag for ignoring case that nobody typed.
     return { error: `Not a regular expression: ${(error as Error).message.replace('(?i)', '')}` };
@@ -53,14 +72,11 @@ function compileHost(text: string): { match: Matcher } | { error: string } {
     }
     const block = new BlockList();
     block.addSubnet(network, prefix === undefined ? longest : Number(prefix), family);
-    return {
-      match: (subject) =>
-        subject.stage === 'host' && block.check(subject.address, isIPv4(subject.address) ? 'ipv4' : 'ipv6'),
-    };
+    return { match: ({ text: address }) => block.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') };
   }
   if (/^[\da-f.:*?]+$/i.test(text) && /[*?]/.test(text)) {
     const wildcard = compileWildcard(text);
-    return { match: (subject) => subject.stage === 'host' && wildcard(subject.address) };
+    return { match: (candidate) => wildcard(candidate.lowerCase) };
   }
   return { error: 'An IP address, a block such as 10.0.0.0/8, or 192.168.1.*; host names are not looked up.' };
 }
@@ -68,17 +84,43 @@ function compileHost(text: string): { match: Matcher } | { error: string } {
 function compileMailbox(text: string): { match: Matcher } | { error: string } {
   if (/[\s<>]/.test(text)) return { error: 'An address has no spaces and no angle brackets.' };
   const wildcard = compileWildcard(text);
-  if (!text.includes('@')) return { match: (subject) => subject.stage !== 'host' && wildcard(subject.localPart) };
+  if (!text.includes('@')) return { match: (candidate) => wildcard(candidate.lowerCaseLocalPart) };
   if (text.startsWith('@')) return { error: `Something is needed before the @: *${text} matches all of that domain.` };
   if (text.endsWith('@')) return { error: 'A domain is needed after the @; * matches every one.' };
-  return { match: (subject) => subject.stage !== 'host' && wildcard(fullAddress(subject)) };
+  return { match: (candidate) => wildcard(candidate.lowerCase) };
 }
 
-/** Matches `*` and `?` in time of at most pattern × text: it goes back to the last `*` only. */
+/**
+ * Makes a matcher for `*` and `?`.
+ * @returns what takes texts in lower case
+ */
 export function compileWildcard(pattern: string): (text: string) => boolean {
   const wanted = pattern.toLowerCase();
-  return (given) => {
-    const text = given.toLowerCase();
+  return wanted.includes('?') ? compileSlowly(wanted) : compileStars(wanted);
+}
+
+/** What stands between the stars is looked for from left to right: the first place where it is found is as good as any. */
+function compileStars(pattern: string): (text: string) => boolean {
+  const [head = '', ...rest] = pattern.split('*');
+  const tail = rest.pop();
+  if (tail === undefined) return (text) => text === head;
+  const middle = rest.filter((part) => part !== '');
+  return (text) => {
+    const end = text.length - tail.length;
+    if (end < head.length || !text.endsWith(tail) || !text.startsWith(head)) return false;
+    let at = head.length;
+    for (const part of middle) {
+      at = text.indexOf(part, at);
+      if (at === -1) return false;
+      at += part.length;
+    }
+    return at <= end;
+  };
+}
+
+/** In time of at most pattern × text: it goes back to the last `*` only. */
+function compileSlowly(wanted: string): (text: string) => boolean {
+  return (text) => {
     let at = 0;
     let next = 0;
     let star = -1;

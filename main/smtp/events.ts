@@ -30,9 +30,13 @@ export type ProtocolEvent =
   | { type: 'heard'; text: string }
   /** The client did what a stricter server would refuse. */
   | { type: 'note'; note: Note }
-  /** Is this host, sender or recipient welcome? Nothing goes on until {@link SmtpProtocol.allow} or `deny` is called. */
+  /**
+   * Is this host, sender or recipient welcome? Nothing goes on until {@link SmtpProtocol.allow}, `deny` or `drop` is
+   * called.
+   */
   | { type: 'verdict'; stage: 'host' }
-  | { type: 'verdict'; stage: 'sender' | 'recipient'; path: Path }
+  | { type: 'verdict'; stage: 'sender'; path: Path }
+  | { type: 'verdict'; stage: 'recipient'; path: Path; reversePath: Path }
   /** Mail data is about to come. */
   | { type: 'data'; transaction: Transaction }
   /** Mail data, as the client meant it. The bytes hold until the next event of any session is asked for. */
@@ -47,4 +51,6 @@ export type ProtocolEvent =
    */
   | { type: 'starttls' }
   /** Close the connection once everything is sent. */
-  | { type: 'close' };
+  | { type: 'close' }
+  /** Break the connection once this is sent: the first half of a reply, or nothing. */
+  | { type: 'drop'; text: string };

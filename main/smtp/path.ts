@@ -12,6 +12,9 @@ export interface Path {
   readonly domain: string;
 }
 
+/** The null reverse-path (RFC 5321 section 4.5.5). */
+export const nullPath: Path = { mailbox: '', localPart: '', domain: '' };
+
 /** A path and what stands after it, or what is wrong, for the reply to the client. */
 export type ParsedPath = { path: Path; rest: string; notes: readonly Note[] } | { error: string };
 
@@ -37,7 +40,7 @@ export function parsePath(text: string): ParsedPath {
   if (inner.startsWith('>')) {
     if (route !== '') return { error: 'source route without a mailbox' };
     return {
-      path: { mailbox: '', localPart: '', domain: '' },
+      path: nullPath,
       rest: inner.slice(1),
       notes: start === text ? [] : [notes.strayPathSpace],
     };

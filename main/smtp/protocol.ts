@@ -39,6 +39,12 @@ export interface ProtocolOptions extends AuthenticationOptions {
   authRequired: boolean;
 }
 
+/** What follows when a question is answered with yes. */
+interface Welcome {
+  accept: () => void;
+  reply: Reply;
+}
+
 /** A chunk that is refused: its octets come all the same (RFC 3030 section 2). */
 interface RefusedChunk {
   content: Content;
@@ -68,7 +74,7 @@ export class SmtpProtocol {
   readonly #events: ProtocolEvent[] = [{ type: 'verdict', stage: 'host' }];
   #state: SessionState = 'greeted';
   #awaiting: 'allow or deny' | 'answerData' | 'beginTls or refuseTls' | null = null;
-  #onAllow: () => void;
+  #welcome: Welcome;
   #tls: TlsParameters | null = null;
   #isEsmtp = false;
   #clientName = '';
@@ -86,7 +92,7 @@ export class SmtpProtocol {
   constructor(options: ProtocolOptions, unique: () => string) {
     this.#options = options;
     this.#authentication = new Authentication(options, unique);
-    this.#onAllow = () => this.#reply(replies.greeting(options.hostName, options.banner));
+    this.#welcome = { accept: () => undefined, reply: replies.greeting(options.hostName, options.banner) };
   }
 
   /** What the client called itself; empty until it did. */
@@ -129,15 +135,28 @@ export class SmtpProtocol {
   /** Answers a verdict event: welcome. */
   allow(): void {
     this.#answer('allow or deny');
-    this.#onAllow();
+    this.#welcome.accept();
+    this.#reply(this.#welcome.reply);
   }
 
-  /** Answers a verdict event: turned away with this reply. Other recipients, and another sender, may still be welcome. */
+  /**
+   * Answers a verdict event: turned away with this reply. Other recipients, and another sender, may still be welcome,
+   * unless it is 421, which closes the connection (RFC 5321 section 3.8).
+   */
   deny(reply: Reply): void {
     this.#answer('allow or deny');
+    if (reply.code === 421) return this.#end(reply, true);
     // Before HELO and EHLO only the host is asked about.
     if (this.#state === 'greeted') this.#state = 'refused';
     this.#reply(reply);
+  }
+
+  /** Answers a verdict event: the connection breaks in place of a reply, or when half of the reply of a welcome is sent. */
+  drop(isAmidReply: boolean): void {
+    this.#answer('allow or deny');
+    const text = this.#format(this.#welcome.reply);
+    this.#state = 'closed';
+    this.#events.push({ type: 'drop', text: isAmidReply ? text.slice(0, text.length / 2) : '' });
   }
 
   /** Answers a store event. */
@@ -418,11 +437,12 @@ export class SmtpProtocol {
     }
     const refusal = this.#checkCharacters(path, ascii, parameters);
     if (refusal !== null) return this.#reply(refusal);
-    this.#ask('sender', path, () => {
+    const accept = (): void => {
       this.#mail = { reversePath: path, parameters, recipients: [] };
       this.#state = following;
-      this.#reply(replies.senderOk);
-    });
+    };
+    this.#welcome = { accept, reply: replies.senderOk };
+    this.#events.push({ type: 'verdict', stage: 'sender', path });
   }
 
   #rcpt(argument: string, ascii: boolean, following: SessionState): void {
@@ -433,12 +453,13 @@ export class SmtpProtocol {
     const refusal = this.#checkCharacters(path, ascii, mail.parameters);
     if (refusal !== null) return this.#reply(refusal);
     if (mail.recipients.length >= this.#options.maxRecipients) return this.#reply(replies.tooManyRecipients);
-    this.#ask('recipient', path, () => {
+    const accept = (): void => {
       mail.recipients.push({ path, parameters });
       if (mail.recipients.length === 101) this.#note(notes.manyRecipients);
       this.#state = following;
-      this.#reply(replies.recipientOk);
-    });
+    };
+    this.#welcome = { accept, reply: replies.recipientOk };
+    this.#events.push({ type: 'verdict', stage: 'recipient', path, reversePath: mail.reversePath });
   }
 
   /** RFC 6531 section 3.3: beyond ASCII only in a transaction that began with SMTPUTF8, and only as UTF-8. */
@@ -507,11 +528,6 @@ export class SmtpProtocol {
   #help(topic: string): void {
     const lines = Object.hasOwn(helpTopics, topic) ? helpTopics[topic] : undefined;
     this.#reply(lines === undefined ? replies.unknownHelpTopic : replies.help(lines));
-  }
-
-  #ask(stage: 'sender' | 'recipient', path: Path, onAllow: () => void): void {
-    this.#onAllow = onAllow;
-    this.#events.push({ type: 'verdict', stage, path });
   }
 
   #resetTransaction(): void {

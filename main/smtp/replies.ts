@@ -38,8 +38,6 @@ export const replies = {
   authenticated: reply(235, '2.7.0', 'Authentication successful'),
   bye: (hostName: string) => reply(221, '2.0.0', `${hostName} closing connection`),
 
-  accessDenied: (reason: string) => reply(550, '5.7.1', reason === '' ? 'Access denied' : `Access denied: ${reason}`),
-  mailboxNotAllowed: reply(553, '5.7.1', 'Requested action not taken: mailbox name not allowed'),
   tooManyRecipients: reply(452, '4.5.3', 'Too many recipients'),
   messageTooLarge: (limit: number) => reply(552, '5.3.4', `Message exceeds the size limit of ${limit} octets`),
   insufficientStorage: reply(452, '4.3.1', 'Insufficient system storage; the message was not kept'),

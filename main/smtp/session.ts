@@ -1,27 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import type { Envelope, RefusedSession, SessionRecord } from '../mailbox/message.ts';
+import type { DecidingRule, Envelope, RefusedSession, SessionRecord } from '../mailbox/message.ts';
 import type { ProtocolEvent, Transaction } from './events.ts';
 import { notes } from './notes.ts';
 import type { Path } from './path.ts';
 import { type ProtocolOptions, SmtpProtocol } from './protocol.ts';
-import { Recording } from './recording.ts';
+import { Recording, type Refused, nobody } from './recording.ts';
 import { type Reply, formatReply, replies } from './replies.ts';
 
 /** Who or what asks to be let in. */
 export type Question =
-  { stage: 'host'; remoteAddress: string } | { stage: 'sender' | 'recipient'; remoteAddress: string; path: Path };
+  | { stage: 'host'; remoteAddress: string }
+  | { stage: 'sender'; remoteAddress: string; path: Path }
+  | { stage: 'recipient'; remoteAddress: string; reversePath: Path; path: Path };
 
-export type Verdict =
-  | { allowed: true }
-  | {
-      allowed: false;
-      /** Told to a host, kept from a sender or recipient. */
-      reason: string;
-      /** Takes the place of the stage's usual reply. */
-      reply: { code: number; text: string } | null;
-    };
+export type Verdict = {
+  /** For the record; null when no rule decided. */
+  rule: DecidingRule | null;
+  /** Milliseconds before the client hears of it. */
+  delay: number;
+} & (
+  | { outcome: 'allow' }
+  | { outcome: 'refuse'; reply: { code: number; enhanced: string; text: string } }
+  /** The connection breaks in place of a reply, or in the middle of it. */
+  | { outcome: 'drop'; isAmidReply: boolean }
+);
 
 export type StoreResult = { id: string } | { failed: 'no space' | 'error' };
 
@@ -42,8 +46,12 @@ export interface Delivery {
 export interface MailHandler {
   judge(question: Question): Verdict;
   receive(envelope: Envelope): Delivery;
-  /** A session is over, and something was refused since the last message that was accepted. */
-  refused(session: RefusedSession): void;
+  /**
+   * Something was refused in a session, or in the part of it that one mail transaction is.
+   * @param part of which session; it comes again, whole, when it is over, and takes its own place then
+   * @param isOver whether it will not come again
+   */
+  refused(part: number, session: RefusedSession, isOver: boolean): void;
 }
 
 export interface SessionOptions extends ProtocolOptions {
@@ -88,12 +96,7 @@ const FREED_AT_ONCE = 16 * 1024;
 /** Milliseconds for the client to read the last reply and close; to destroy the socket at once could lose that reply. */
 const LINGER = 2000;
 
-function refusal(question: Question, { reason, reply }: Verdict & { allowed: false }): Reply {
-  if (reply !== null) {
-    return { code: reply.code, enhanced: `${Math.trunc(reply.code / 100)}.7.1`, lines: [reply.text] };
-  }
-  return question.stage === 'host' ? replies.accessDenied(reason) : replies.mailboxNotAllowed;
-}
+let lastPart = 0;
 
 /** Drives the protocol over one connection: I/O, TLS, time-outs, backpressure and the record, and nothing else. */
 export class Session {
@@ -122,6 +125,13 @@ export class Session {
   #activeAt = this.#startedAt;
   /** When the message that is on its way began. */
   #messageBegan: number | null = null;
+  /** Until the client hears of a verdict. */
+  #delay: NodeJS.Timeout | null = null;
+  /** Whom the next reply turns away. */
+  #refused: Refused | null = null;
+  #reversePath: string | null = null;
+  /** Of this session or transaction, when something that was refused in it is kept already. */
+  #part: number | null = null;
 
   constructor({ socket, remoteAddress, isImplicitTls }: Connection, host: SessionHost) {
     this.#host = host;
@@ -153,6 +163,7 @@ export class Session {
       this.#socket.destroy();
       return;
     }
+    this.#forgetDelay();
     this.#protocol.terminate(reply);
     this.#run();
   }
@@ -171,13 +182,13 @@ export class Session {
 
   #timeOut(reply: Reply): void {
     // A message is lost to it.
-    if (this.#messageBegan !== null) this.#recording.refuse(formatReply(reply, false).trimEnd());
+    if (this.#messageBegan !== null) this.#recording.refuse(Date.now(), formatReply(reply, false).trimEnd());
     this.terminate(reply);
   }
 
   /** Whether the client waits for something that goes on elsewhere. */
   get #isAnswerDue(): boolean {
-    return this.#isStoring || this.#isAwaitingCertificate;
+    return this.#isStoring || this.#isAwaitingCertificate || this.#delay !== null;
   }
 
   readonly #onData = (bytes: Buffer<ArrayBuffer>): void => {
@@ -211,6 +222,7 @@ export class Session {
     while (this.#step(now)) this.#activeAt = now;
     this.#messageBegan = this.#protocol.isReceivingMail ? (this.#messageBegan ?? now) : null;
     this.#flush();
+    if (this.#part === null && this.#recording.refusals.some(({ stage }) => stage !== null)) this.#keepRefused(false);
     if (this.#protocol.buffered > READ_AHEAD) this.#wait('protocol');
     else this.#resume('protocol');
     if (this.#inputEnded && !this.#isAnswerDue && !this.#socket.writableEnded) endSoon(this.#socket);
@@ -241,20 +253,18 @@ export class Session {
     switch (event.type) {
       case 'reply':
         this.#output += event.text;
-        this.#recording.addReply(now, event.text, event.isRefusal);
+        this.#recording.addReply(now, event.text, event.isRefusal ? (this.#refused ?? nobody) : null);
+        this.#refused = null;
         break;
       case 'heard':
+        if (/^MAIL\b/i.test(event.text)) this.#beginTransaction(now);
         this.#recording.add(now, 'C', event.text);
         break;
       case 'note':
         this.#recording.note(event.note);
         break;
       case 'verdict':
-        this.#judge(
-          event.stage === 'host'
-            ? { stage: 'host', remoteAddress: this.#remoteAddress }
-            : { stage: event.stage, remoteAddress: this.#remoteAddress, path: event.path },
-        );
+        this.#judge(this.#question(event), now);
         break;
       case 'data':
         this.#messageBegan = now;
@@ -280,13 +290,93 @@ export class Session {
       case 'close':
         this.#inputEnded = true;
         break;
+      case 'drop':
+        this.#output += event.text;
+        this.#flush();
+        this.#socket.destroySoon();
+        break;
     }
   }
 
-  #judge(question: Question): void {
+  #question(event: ProtocolEvent & { type: 'verdict' }): Question {
+    const remoteAddress = this.#remoteAddress;
+    if (event.stage === 'host') return { stage: 'host', remoteAddress };
+    if (event.stage === 'sender') {
+      this.#reversePath = event.path.mailbox;
+      return { stage: 'sender', remoteAddress, path: event.path };
+    }
+    return { stage: 'recipient', remoteAddress, reversePath: event.reversePath, path: event.path };
+  }
+
+  #judge(question: Question, now: number): void {
     const verdict = this.#host.handler.judge(question);
-    if (verdict.allowed) this.#protocol.allow();
-    else this.#protocol.deny(refusal(question, verdict));
+    if (verdict.rule !== null) this.#recording.decided(now, verdict.rule);
+    if (verdict.delay === 0) {
+      this.#answer(question, verdict);
+      return;
+    }
+    this.#delay = setTimeout(() => {
+      this.#delay = null;
+      this.#answer(question, verdict);
+      this.#run();
+    }, verdict.delay);
+  }
+
+  #answer(question: Question, verdict: Verdict): void {
+    const { rule } = verdict;
+    const refused = { stage: question.stage, mailbox: question.stage === 'host' ? '' : question.path.mailbox, rule };
+    switch (verdict.outcome) {
+      case 'allow':
+        this.#protocol.allow();
+        break;
+      case 'refuse': {
+        const { code, enhanced, text } = verdict.reply;
+        this.#refused = refused;
+        this.#protocol.deny({ code, enhanced, lines: [text] });
+        break;
+      }
+      case 'drop': {
+        const how = `The connection was dropped ${verdict.isAmidReply ? 'in the middle of the reply' : 'before the reply'}`;
+        this.#recording.add(Date.now(), '-', how);
+        this.#recording.refuse(Date.now(), how, refused);
+        this.#protocol.drop(verdict.isAmidReply);
+        break;
+      }
+    }
+  }
+
+  #forgetDelay(): void {
+    if (this.#delay !== null) clearTimeout(this.#delay);
+    this.#delay = null;
+  }
+
+  /** MAIL was said. What was refused before it belongs to another transaction, unless it was the host itself. */
+  #beginTransaction(now: number): void {
+    const { refusals, isInTransaction } = this.#recording;
+    if (isInTransaction && refusals.length > 0 && refusals.every(({ stage }) => stage !== 'host')) {
+      this.#keepRefused(true);
+      this.#endTransaction(now);
+    }
+    this.#recording.beginTransaction();
+  }
+
+  #endTransaction(now: number): void {
+    this.#recording.endTransaction(now);
+    this.#reversePath = null;
+  }
+
+  #keepRefused(isOver: boolean): void {
+    this.#part ??= ++lastPart;
+    const session = {
+      startedAt: this.#startedAt,
+      remoteAddress: this.#remoteAddress,
+      clientName: this.#protocol.clientName,
+      reversePath: this.#reversePath,
+      refusals: [...this.#recording.refusals],
+      ...this.#recording.record(),
+    };
+    this.#host.handler.refused(this.#part, session, isOver);
+    if (isOver) this.#part = null;
   }
 
   #envelope({ reversePath, parameters, recipients, clientName, protocol, tls, user }: Transaction): Envelope {
@@ -312,7 +402,8 @@ export class Session {
     if ('id' in result) {
       this.#protocol.answerData(replies.messageAccepted(result.id));
       this.#step(Date.now());
-      this.#recording.beginTransaction(Date.now());
+      if (this.#part !== null) this.#keepRefused(true);
+      this.#endTransaction(Date.now());
     } else {
       this.#protocol.answerData(result.failed === 'no space' ? replies.insufficientStorage : replies.storeFailed);
     }
@@ -349,7 +440,7 @@ export class Session {
       return;
     }
     this.#isEnding = true;
-    this.#recording.refuse('TLS cannot be had for want of a certificate');
+    this.#recording.refuse(Date.now(), 'TLS cannot be had for want of a certificate');
     this.#socket.destroy();
   }
 
@@ -404,28 +495,21 @@ export class Session {
 
   #failTls(reason: string): void {
     this.#hasTlsFailed = true;
-    this.#recording.refuse(`TLS could not be begun: ${reason}`);
+    this.#recording.refuse(Date.now(), `TLS could not be begun: ${reason}`);
     this.#recording.note(notes.tlsFailed(reason));
   }
 
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#forgetDelay();
     this.#discard();
     // Many clients look at the certificate after the handshake, and leave without a word.
     const hasLeft = this.#isTlsUnused || (this.#isNegotiatingTls && !this.#isImplicitTls);
     if (hasLeft && !this.#hasTlsFailed && !this.#isEnding) this.#failTls('the client closed the connection');
     if (this.#hasTlsFailed) this.#host.onTlsFailure(this.#remoteAddress);
     this.#host.onClose();
-    const { refusal: reply } = this.#recording;
-    if (reply === null) return;
-    this.#host.handler.refused({
-      startedAt: this.#startedAt,
-      remoteAddress: this.#remoteAddress,
-      clientName: this.#protocol.clientName,
-      reply,
-      ...this.#recording.record(),
-    });
+    if (this.#recording.refusals.length > 0) this.#keepRefused(true);
   }
 
   #wait(reason: 'store' | 'client' | 'protocol'): void {

@@ -4,13 +4,14 @@ import { parseArgs } from 'node:util';
 import { Problem } from '../../scripts/run/messages.mjs';
 import { main } from '../../scripts/run/process.mjs';
 import { data } from './data.ts';
+import { rules } from './rules.ts';
 import { smtp } from './smtp.ts';
 
 /** @param rounds how often everything that takes turns has its turn @returns the results as Markdown */
 export type Part = (rounds: number) => Promise<string>;
 
 /** In the order in which they run. */
-const parts: Readonly<Record<string, Part>> = { smtp, data };
+const parts: Readonly<Record<string, Part>> = { smtp, data, rules };
 
 function choose(): { chosen: Part[]; rounds: number } {
   const { positionals, values } = parseArgs({

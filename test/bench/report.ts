@@ -1,10 +1,11 @@
 /** What a ratio is to reach. */
 export interface Target {
-  relation: '≥' | '>';
+  relation: '≥' | '>' | '<';
   limit: number;
 }
 
 export const atLeast = (limit: number): Target => ({ relation: '≥', limit });
+export const below = (limit: number): Target => ({ relation: '<', limit });
 export const moreThan = (limit: number): Target => ({ relation: '>', limit });
 
 /** @param values at least one */
@@ -27,13 +28,20 @@ export function medianRatio(rates: readonly number[], others: readonly number[])
   return median(rates.map((rate, round) => rate / (others[round] as number)));
 }
 
-/** @returns for people: `1.23`, and where there is a target whether it is met */
-export function formatRatio(ratio: number, target?: Target): string {
-  const text = ratio.toFixed(ratio < 10 ? 2 : ratio < 100 ? 1 : 0);
+const meets = (value: number, { relation, limit }: Target): boolean =>
+  relation === '≥' ? value >= limit : relation === '>' ? value > limit : value < limit;
+
+function withTarget(text: string, value: number, target: Target | undefined): string {
   if (target === undefined) return text;
-  const met = target.relation === '≥' ? ratio >= target.limit : ratio > target.limit;
-  return `${text} (${target.relation} ${target.limit}: ${met ? 'met' : '**missed**'})`;
+  return `${text} (${target.relation} ${target.limit}: ${meets(value, target) ? 'met' : '**missed**'})`;
 }
+
+/** @returns for people: `1.23`, and where there is a target whether it is met */
+export const formatRatio = (ratio: number, target?: Target): string =>
+  withTarget(ratio.toFixed(ratio < 10 ? 2 : ratio < 100 ? 1 : 0), ratio, target);
+
+/** The same for a time. */
+export const formatTime = (time: number, target?: Target): string => withTarget(time.toFixed(1), time, target);
 
 /** @returns a Markdown table: the first column to the left, the others to the right */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

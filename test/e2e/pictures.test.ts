@@ -101,14 +101,22 @@ test('every view is pictured, light and dark', async ({ start }) => {
     await picture(`message-${tab.toLowerCase()}`);
   }
 
-  const rule = { enabled: true, action: 'deny', reason: '', reply: null } as const;
+  const rule = { enabled: true, stage: 'recipient', action: 'deny', reason: '', reply: null } as const;
   await mailmitt.call('rules.save', {
     rules: [
       { ...rule, id: '1', stage: 'host', pattern: '192.168.1.*', reason: 'not from the lab' },
-      { ...rule, id: '2', stage: 'recipient', pattern: 'anna@partner.test', action: 'allow' },
-      { ...rule, id: '3', stage: 'recipient', pattern: 'bogus*@*' },
-      { ...rule, id: '4', stage: 'recipient', pattern: 'full@*', reply: { code: 552, text: 'Mailbox full' } },
-      { ...rule, id: '5', stage: 'sender', pattern: '/^bulk-\\d+@/', enabled: false },
+      { ...rule, id: '2', pattern: 'bogus*@*' },
+      {
+        ...rule,
+        id: '3',
+        pattern: 'full@*',
+        action: 'defer',
+        reply: { code: 452, enhanced: '4.2.2', text: 'Mailbox full' },
+      },
+      { ...rule, id: '4', pattern: '*@partner.test', action: 'greylist', attempts: 2, seconds: 60 },
+      { ...rule, id: '5', stage: 'sender', pattern: 'bulk@*', action: 'limit', count: 5, seconds: 1, enabled: false },
+      { ...rule, id: '6', stage: 'sender', pattern: '/^slow-\\d+@/', action: 'delay', seconds: 10 },
+      { ...rule, id: '7', stage: 'sender', pattern: '*@flaky.test', action: 'drop', moment: 'amid reply' },
     ],
   });
   await page.getByRole('button', { name: /^Rules/ }).click();

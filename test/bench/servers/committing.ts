@@ -11,13 +11,9 @@ import { databaseName } from './database.ts';
 const rules = new Rules();
 const mailbox = new Mailbox(mailboxWorker, join(tmpdir(), databaseName));
 const server = new SmtpServer({
-  judge: (question) => {
-    if (question.stage === 'host') return rules.judge({ stage: 'host', address: question.remoteAddress });
-    const { localPart, domain } = question.path;
-    return rules.judge({ stage: question.stage, localPart, domain });
-  },
+  judge: (question) => rules.judge(question),
   receive: (envelope) => mailbox.receive(envelope),
-  refused: (session) => mailbox.keepRefused(session),
+  refused: (part, session, isOver) => mailbox.keepRefused(part, session, isOver),
 });
 await mailbox.opened();
 announce((await server.start('127.0.0.1', 0)).port);

@@ -3,7 +3,7 @@ import { SmtpServer } from '../../../main/smtp/server.ts';
 import { announce } from './announce.ts';
 
 const server = new SmtpServer({
-  judge: () => ({ allowed: true }),
+  judge: () => ({ outcome: 'allow', delay: 0, rule: null }),
   receive: () => ({
     write: () => undefined,
     store: () => Promise.resolve({ id: '1' }),

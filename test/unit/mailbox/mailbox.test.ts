@@ -6,8 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ChangeFeed, type MessagesChange } from '../../../main/mailbox/change-feed.ts';
+import { ChangeFeed, type ListChange } from '../../../main/mailbox/change-feed.ts';
 import { Mailbox, type StoreResult } from '../../../main/mailbox/mailbox.ts';
+import type { MessageSummary, RefusedSession } from '../../../main/mailbox/message.ts';
 import { canMakeReadOnly, canMount, readOnlyFolder, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { dyingMailboxWorker, mailboxWorker } from '../support/workers.ts';
@@ -82,16 +83,56 @@ describe('what was said on the wire', () => {
       'The message holds a CR without a LF behind it.',
     );
   });
+});
 
-  test('is kept where a session was refused, newest first, and only so many of them', async () => {
+describe('what was refused', () => {
+  const refusal = { at: 1, stage: 'host', mailbox: '', reply: '550 no', rule: null } as const;
+  const summary = {
+    startedAt: 1,
+    remoteAddress: '192.0.2.1',
+    clientName: 'x',
+    reversePath: null,
+    refusals: [refusal],
+  };
+  const refused: RefusedSession = { ...summary, ...record };
+
+  test('is kept, newest first, and only so many of them', async () => {
     const { mailbox, file } = open();
-    const refused = { startedAt: 1, remoteAddress: '192.0.2.1', clientName: 'x', reply: '550 no', ...record };
-    for (let count = 1; count <= 10_005; count++) mailbox.keepRefused({ ...refused, startedAt: count });
-    expect(await mailbox.refusedSessions(2)).toEqual([
-      { ...refused, id: 10_005, startedAt: 10_005 },
-      { ...refused, id: 10_004, startedAt: 10_004 },
-    ]);
-    expect(look(file).prepare('SELECT count(*) AS count FROM refused_session').get()).toEqual({ count: 10_000 });
+    for (let count = 1; count <= 10_005; count++) mailbox.keepRefused(count, { ...refused, startedAt: count }, true);
+    expect(await mailbox.refusedList(undefined, 2)).toEqual({
+      sessions: [
+        { ...summary, id: 10_005, startedAt: 10_005, unread: true },
+        { ...summary, id: 10_004, startedAt: 10_004, unread: true },
+      ],
+      counts: { total: 10_000, unread: 10_000 },
+    });
+    expect(look(file).prepare('SELECT count(*) AS count FROM refused').get()).toEqual({ count: 10_000 });
+    expect((await mailbox.refusedList(7, 10)).sessions.map(({ id }) => id)).toEqual([6]);
+  });
+
+  test('takes its own place when more is known of it', async () => {
+    const { mailbox } = open();
+    const changed: number[] = [];
+    mailbox.on('refusedChanged', (ids) => changed.push(...ids));
+    const whole = { ...refused, reversePath: 'a@x.test', refusals: [refusal, refusal], transcript: 'all of it' };
+    mailbox.keepRefused(1, refused, false);
+    mailbox.keepRefused(2, refused, true);
+    await mailbox.setRefusedUnread([1], false);
+    mailbox.keepRefused(1, whole, true);
+    expect(await mailbox.refusedSession(1)).toEqual({ ...whole, id: 1, unread: false });
+    expect(await mailbox.refusedSession(2)).toEqual({ ...refused, id: 2, unread: true });
+    expect(changed).toEqual([1, 2, 1, 1]);
+  });
+
+  test('can be deleted, also while it goes on', async () => {
+    const { mailbox } = open();
+    for (const part of [1, 2, 3, 4]) mailbox.keepRefused(part, refused, false);
+    await mailbox.deleteRefused([4]);
+    await mailbox.deleteRefusedThrough(2);
+    mailbox.keepRefused(4, refused, true);
+    const { sessions, counts } = await mailbox.refusedList(undefined, 10);
+    expect([sessions.map(({ id }) => id), counts]).toEqual([[3], { total: 1, unread: 1 }]);
+    expect(await mailbox.refusedSession(4)).toBeNull();
   });
 });
 
@@ -332,12 +373,15 @@ test('a source port answers in order, and null for what is not there', async () 
 });
 
 describe('what the window is told', () => {
-  function listen(mailbox: Mailbox): { next: () => Promise<MessagesChange>; told: MessagesChange[] } {
-    const told: MessagesChange[] = [];
+  function listen(mailbox: Mailbox): {
+    next: () => Promise<ListChange<MessageSummary>>;
+    told: ListChange<MessageSummary>[];
+  } {
+    const told: ListChange<MessageSummary>[] = [];
     let wake: (() => void) | null = null;
-    new ChangeFeed(
+    const feed = new ChangeFeed(
       mailbox,
-      (change) => {
+      (change: ListChange<MessageSummary>) => {
         told.push(change);
         wake?.();
       },
@@ -345,9 +389,10 @@ describe('what the window is told', () => {
         throw error;
       },
     );
-    const next = async (): Promise<MessagesChange> => {
+    mailbox.on('changed', feed.changed).on('removed', feed.removed).on('cleared', feed.cleared);
+    const next = async (): Promise<ListChange<MessageSummary>> => {
       if (told.length === 0) await new Promise<void>((resolve) => (wake = resolve));
-      return told.shift() as MessagesChange;
+      return told.shift() as ListChange<MessageSummary>;
     };
     return { next, told };
   }

@@ -222,6 +222,29 @@ describe('a database of an older version is brought to the newest, with everythi
   });
 });
 
+test('what version 3 knew of refused sessions is kept', () => {
+  const file = join(temporaryFolder(), 'mailbox.sqlite');
+  const older = new DatabaseSync(file);
+  // What version 4 changes, and what the store opens with.
+  older.exec(`
+    CREATE TABLE message (id INTEGER PRIMARY KEY AUTOINCREMENT, content_id INTEGER NOT NULL UNIQUE) STRICT;
+    CREATE TABLE content (content_id INTEGER NOT NULL) STRICT;
+    CREATE TABLE refused_session (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, started_at INTEGER NOT NULL, remote_address TEXT NOT NULL,
+      client_name TEXT NOT NULL, reply TEXT NOT NULL, transcript TEXT NOT NULL, notes TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO refused_session VALUES (7, 1000, '192.0.2.1', 'x', '550 no', '1000 S 550 no', '[]');
+    PRAGMA user_version = 3;
+  `);
+  older.close();
+  expect(open(file).refusedSession(7)).toEqual({
+    ...{ id: 7, unread: false, startedAt: 1000, remoteAddress: '192.0.2.1', clientName: 'x', reversePath: null },
+    refusals: [{ at: 1000, stage: null, mailbox: '', reply: '550 no', rule: null }],
+    transcript: '1000 S 550 no',
+    notes: [],
+  });
+});
+
 describe('a database that cannot be opened', () => {
   test.each([
     ['no database', 'this is no database, but it is long enough to look at'.repeat(100)],

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { extensions } from '../../../main/smtp/extensions.ts';
-import { replies } from '../../../main/smtp/replies.ts';
-import { Conversation, codesOf } from './conversation.ts';
+import { Conversation, codesOf, accessDenied } from './conversation.ts';
 
 const hello = 'EHLO client.test';
 const from = 'MAIL FROM:<a@client.test>';
@@ -99,7 +98,7 @@ describe('AUTH where it cannot be had', () => {
   });
 
   test('on a refused host', () => {
-    expect(new Conversation({ host: replies.accessDenied('') }).codes(`AUTH PLAIN ${plain}`)).toEqual(['503']);
+    expect(new Conversation({ host: accessDenied }).codes(`AUTH PLAIN ${plain}`)).toEqual(['503']);
   });
 });
 

@@ -162,7 +162,7 @@ async function startServer(): Promise<{ target: Target; received: Received[] }> 
   const certificates = new Certificates(folder);
   const server = new SmtpServer(
     {
-      judge: () => ({ allowed: true }),
+      judge: () => ({ outcome: 'allow', delay: 0, rule: null }),
       refused: () => undefined,
       receive: (envelope) => {
         const pieces: Buffer[] = [];

@@ -15,6 +15,15 @@ export const options: ProtocolOptions = {
   accounts: null,
 };
 
+/** What those are told who are turned away. */
+export const accessDenied: Reply = { code: 550, enhanced: '5.7.1', lines: ['Access denied'] };
+export const notFromTheLab: Reply = { ...accessDenied, lines: ['Access denied: not from the lab'] };
+export const mailboxNotAllowed: Reply = {
+  code: 553,
+  enhanced: '5.7.1',
+  lines: ['Requested action not taken: mailbox name not allowed'],
+};
+
 /** Who is turned away in a {@link Conversation}: sender and recipient by mailbox. */
 export interface Denied {
   host?: Reply;
@@ -116,6 +125,10 @@ export class Conversation {
         case 'store':
           this.stored.push(Buffer.concat(this.#content));
           this.protocol.answerData(replies.messageAccepted(String(this.stored.length)));
+          break;
+        case 'drop':
+          this.#replies += event.text;
+          this.closed = true;
           break;
         case 'close':
           this.closed = true;

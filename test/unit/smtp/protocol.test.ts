@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Extension, extensions } from '../../../main/smtp/extensions.ts';
-import { replies } from '../../../main/smtp/replies.ts';
-import { Conversation, codesOf, options } from './conversation.ts';
+import { Conversation, codesOf, options, accessDenied, notFromTheLab, mailboxNotAllowed } from './conversation.ts';
 
 const hello = 'EHLO client.test';
 const from = 'MAIL FROM:<a@client.test>';
@@ -219,7 +218,7 @@ describe('chunks (RFC 3030)', () => {
     ['without a sender', [hello]],
     ['of a refused host', []],
   ])('are swallowed also where they are refused, never read as commands: %s', (_title, before) => {
-    const session = new Conversation(before.length === 0 ? { host: replies.accessDenied('') } : {});
+    const session = new Conversation(before.length === 0 ? { host: accessDenied } : {});
     session.codes(...before);
     expect(codesOf(session.send('BDAT 6\r\nQUIT\r\nNOOP\r\n'))).toHaveLength(2);
     expect(session.closed).toBe(false);
@@ -320,7 +319,7 @@ test('a path that is no UTF-8 is none, also with SMTPUTF8', () => {
 });
 
 describe('a host that the rules deny', () => {
-  const refused = (): Conversation => new Conversation({ host: replies.accessDenied('not from the lab') });
+  const refused = (): Conversation => new Conversation({ host: notFromTheLab });
 
   test('is told the reason in place of the greeting', () => {
     expect(refused().replies).toBe('550 Access denied: not from the lab\r\n');
@@ -336,7 +335,7 @@ describe('a host that the rules deny', () => {
 });
 
 describe('a sender or recipient that the rules deny', () => {
-  const mailboxes = { 'bad@x.test': replies.mailboxNotAllowed };
+  const mailboxes = { 'bad@x.test': mailboxNotAllowed };
 
   test('is told 553, and another sender may follow', () => {
     const session = new Conversation({ mailboxes });
@@ -407,7 +406,7 @@ describe('a client that is not one', () => {
   });
 
   test('is not cut off for being denied', () => {
-    const session = new Conversation({ mailboxes: { 'bad@x.test': replies.mailboxNotAllowed } });
+    const session = new Conversation({ mailboxes: { 'bad@x.test': mailboxNotAllowed } });
     session.codes(hello, from, ...Array.from({ length: 200 }, () => 'RCPT TO:<bad@x.test>'));
     expect(session.closed).toBe(false);
   });
@@ -456,7 +455,7 @@ describe('any way of cutting the bytes', () => {
       `..a\r\n.\r\n.\rb\r\n...\r\n${'z'.repeat(300)}\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<c@d>\r\nDATA\r\n.\r\nHELP\r\nQUIT\r\nNOOP\r\n`,
   );
   const run = (pieces: Buffer[]): unknown => {
-    const session = new Conversation({ mailboxes: { 'bad@x.test': replies.mailboxNotAllowed } });
+    const session = new Conversation({ mailboxes: { 'bad@x.test': mailboxNotAllowed } });
     session.send(...pieces);
     const { replies: answered, transactions, heard } = session;
     return { answered, stored: session.stored.map(String), transactions, heard };
@@ -536,7 +535,7 @@ describe('any bytes at all', () => {
     ['response to a challenge', 'AUTH PLAIN\r\n', 12_288],
     ['line of a refused host', '', 4096],
   ])('an endless %s keeps the buffer bounded', (title, begun, limit) => {
-    const session = new Conversation(title.includes('refused') ? { host: replies.accessDenied('') } : {});
+    const session = new Conversation(title.includes('refused') ? { host: accessDenied } : {});
     session.codes(hello);
     session.send(begun);
     for (let count = 0; count < 1000; count++) session.send('x'.repeat(1000));

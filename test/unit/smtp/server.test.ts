@@ -10,13 +10,22 @@ import type { MailHandler, Question, StoreResult, Verdict } from '../../../main/
 import { temporaryFolder } from '../support/folder.ts';
 import { SmtpClient } from '../support/smtp-client.ts';
 
+const allowed: Verdict = { outcome: 'allow', delay: 0, rule: null };
+const accessDenied: Verdict = {
+  outcome: 'refuse',
+  delay: 0,
+  rule: { id: 'a', place: 1, text: 'deny *' },
+  reply: { code: 550, enhanced: '5.7.1', text: 'Access denied: lab' },
+};
+
 /** Keeps what is delivered; each test changes what it wants to see otherwise. */
 class Deliveries implements MailHandler {
   readonly stored: { envelope: Envelope; bytes: Buffer; record: SessionRecord }[] = [];
   readonly questions: Question[] = [];
-  readonly refusedSessions: RefusedSession[] = [];
+  /** By their parts: the last that is known of each. */
+  readonly refusedParts = new Map<number, { session: RefusedSession; isOver: boolean }>();
   discarded = 0;
-  verdict: Verdict = { allowed: true };
+  verdict: (question: Question) => Verdict = () => allowed;
   write: () => Promise<void> | undefined = () => undefined;
   store: () => Promise<StoreResult> = () => Promise.resolve({ id: String(this.stored.length) });
   onDiscard: () => void = () => undefined;
@@ -24,12 +33,24 @@ class Deliveries implements MailHandler {
 
   judge(question: Question): Verdict {
     this.questions.push(question);
-    return this.verdict;
+    return this.verdict(question);
   }
 
-  refused(session: RefusedSession): void {
-    this.refusedSessions.push(session);
+  refused(part: number, session: RefusedSession, isOver: boolean): void {
+    this.refusedParts.set(part, { session, isOver });
     this.onRefused();
+  }
+
+  get refusedSessions(): RefusedSession[] {
+    return [...this.refusedParts.values()].map(({ session }) => session);
+  }
+
+  /** @returns what is kept once every session in which something was refused is over, and there are so many of them */
+  async refusedOnes(count: number): Promise<RefusedSession[]> {
+    const isDone = (): boolean =>
+      this.refusedParts.size === count && [...this.refusedParts.values()].every(({ isOver }) => isOver);
+    while (!isDone()) await new Promise<void>((resolve) => (this.onRefused = resolve));
+    return this.refusedSessions;
   }
 
   receive(envelope: Envelope): ReturnType<MailHandler['receive']> {
@@ -260,33 +281,19 @@ describe('a session over a socket', () => {
   });
 });
 
-describe('what the rules answer', () => {
-  test.each<[Verdict & { allowed: false }, RegExp, RegExp]>([
-    [
-      { allowed: false, reason: 'not from the lab', reply: null },
-      /^550 Access denied: not from the lab\r\n$/,
-      /^553 5\.7\.1 Requested action not taken: mailbox name not allowed\r\n$/,
-    ],
-    [{ allowed: false, reason: '', reply: null }, /^550 Access denied\r\n$/, /^553 /],
-    [
-      { allowed: false, reason: 'secret', reply: { code: 521, text: 'Go away' } },
-      /^521 Go away\r\n$/,
-      /^521 5\.7\.1 Go away\r\n$/,
-    ],
-  ])('%j', async (verdict, atHost, atSender) => {
-    const { port, deliveries } = await start();
-    const allowed = await connect(port);
-    await allowed.reply();
-    deliveries.verdict = verdict;
-    allowed.send('EHLO x\r\nMAIL FROM:<a@x.test>\r\n');
-    await allowed.reply();
-    expect((await allowed.reply())?.text).toMatch(atSender);
+test('who is refused is told so as the verdict says, with an enhanced code only after EHLO', async () => {
+  const { port, deliveries } = await start();
+  const welcome = await connect(port);
+  await welcome.reply();
+  deliveries.verdict = () => accessDenied;
+  welcome.send('EHLO x\r\nMAIL FROM:<a@x.test>\r\n');
+  await welcome.reply();
+  expect((await welcome.reply())?.text).toBe('550 5.7.1 Access denied: lab\r\n');
 
-    const refused = await connect(port);
-    expect((await refused.reply())?.text).toMatch(atHost);
-    refused.send('NOOP\r\nQUIT\r\n');
-    expect(await codes(refused, 2)).toEqual([503, 221]);
-  });
+  const refused = await connect(port);
+  expect((await refused.reply())?.text).toBe('550 Access denied: lab\r\n');
+  refused.send('NOOP\r\nQUIT\r\n');
+  expect(await codes(refused, 2)).toEqual([503, 221]);
 });
 
 describe('TLS', () => {
@@ -344,7 +351,7 @@ describe('TLS', () => {
     await codes(client, 3);
     client.send('this is no ClientHello\r\n');
     await refused;
-    expect(deliveries.refusedSessions[0]?.reply).toMatch(/^TLS could not be begun: /);
+    expect(deliveries.refusedSessions[0]?.refusals[0]?.reply).toMatch(/^TLS could not be begun: /);
     expect(deliveries.refusedSessions[0]?.transcript).toContain('C STARTTLS\n');
     const other = await SmtpClient.connectTls(tlsPort);
     expect((await other.reply())?.code).toBe(220);
@@ -358,7 +365,7 @@ describe('TLS', () => {
     await expect(transport.sendMail({ from: 'a@x.test', to: 'b@y.test', text: 'x' })).rejects.toThrow(/self.signed/);
     await refused;
     expect(await failed).toEqual(['127.0.0.1']);
-    expect(deliveries.refusedSessions[0]?.reply).toMatch(/^TLS could not be begun: /);
+    expect(deliveries.refusedSessions[0]?.refusals[0]?.reply).toMatch(/^TLS could not be begun: /);
   });
 
   /** A certificate that is long in the making. */
@@ -511,33 +518,111 @@ describe('what is kept of a session', () => {
   });
 
   test.each<[string, Verdict, string, string]>([
-    ['a host', { allowed: false, reason: 'lab', reply: null }, 'QUIT\r\n', '550 Access denied: lab'],
-    ['a browser', { allowed: true }, 'GET / HTTP/1.1\r\n', '421 This is an SMTP server, closing connection'],
-    ['a wrong command', { allowed: true }, 'FROB\r\n', '500 Command not recognized'],
-  ])('goes with the refused session where nothing was accepted: %s', async (_title, verdict, said, reply) => {
+    ['a host', accessDenied, 'QUIT\r\n', '550 Access denied: lab'],
+    ['a browser', allowed, 'GET / HTTP/1.1\r\n', '421 This is an SMTP server, closing connection'],
+    ['a wrong command', allowed, 'FROB\r\n', '500 Command not recognized'],
+  ])('is kept where something was refused: %s', async (_title, verdict, said, reply) => {
     const { port, deliveries } = await start();
-    deliveries.verdict = verdict;
-    const refused = new Promise<void>((resolve) => (deliveries.onRefused = resolve));
+    deliveries.verdict = () => verdict;
     const client = await connect(port);
     client.send(said);
     await client.end();
-    await refused;
-    expect(deliveries.refusedSessions).toEqual([
-      expect.objectContaining({ remoteAddress: '127.0.0.1', clientName: '', reply }),
-    ]);
-    expect(sides(deliveries.refusedSessions[0]?.transcript)).toContain(`S ${reply}`);
+    const refused = await deliveries.refusedOnes(1);
+    expect(refused).toMatchObject([{ remoteAddress: '127.0.0.1', clientName: '', refusals: [{ reply }] }]);
+    expect(sides(refused[0]?.transcript)).toContain(`S ${reply}`);
+  });
+
+  describe('of mail that rules refuse', () => {
+    const rule = { id: 'b', place: 2, text: 'deny bogus*@*' };
+    const refuseBogus = (question: Question): Verdict =>
+      question.stage !== 'host' && question.path.localPart.startsWith('bogus')
+        ? { outcome: 'refuse', delay: 0, rule, reply: { code: 553, enhanced: '5.7.1', text: 'No' } }
+        : allowed;
+    const bogus = (mailbox: string): object => ({ stage: 'recipient', mailbox, rule, reply: '553 5.7.1 No' });
+
+    test('is kept at once, and whole when the session is over', async () => {
+      const { port, deliveries } = await start();
+      deliveries.verdict = refuseBogus;
+      const client = await connect(port);
+      const refused = new Promise<void>((resolve) => (deliveries.onRefused = resolve));
+      client.send('EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<bogus1@y.test>\r\n');
+      await refused;
+      expect([...deliveries.refusedParts.values()]).toMatchObject([
+        { isOver: false, session: { reversePath: 'a@x.test', refusals: [bogus('bogus1@y.test')] } },
+      ]);
+      client.send('RCPT TO:<bogus2@y.test>\r\nQUIT\r\n');
+      await client.end();
+      const [whole] = await deliveries.refusedOnes(1);
+      expect(whole?.refusals).toMatchObject([bogus('bogus1@y.test'), bogus('bogus2@y.test')]);
+      expect(sides(whole?.transcript).slice(-5)).toEqual([
+        'C RCPT TO:<bogus2@y.test>',
+        '- Rule 2 decided: deny bogus*@*',
+        'S 553 5.7.1 No',
+        'C QUIT',
+        'S 221 2.0.0 mx.test closing connection',
+      ]);
+    });
+
+    test('is kept also where other recipients got it', async () => {
+      const { port, deliveries } = await start();
+      deliveries.verdict = refuseBogus;
+      const client = await connect(port);
+      client.send(transaction.replace('DATA', 'RCPT TO:<bogus@y.test>\r\nDATA'));
+      client.send('text\r\n.\r\n');
+      await codes(client, 7);
+      // The session goes on.
+      expect(await deliveries.refusedOnes(1)).toMatchObject([{ refusals: [bogus('bogus@y.test')] }]);
+      expect(deliveries.stored).toHaveLength(1);
+      client.send('QUIT\r\n');
+      await client.end();
+      expect(deliveries.refusedParts.size).toBe(1);
+    });
+
+    test('is kept for each transaction', async () => {
+      const { port, deliveries } = await start();
+      deliveries.verdict = refuseBogus;
+      const client = await connect(port);
+      client.send('EHLO x\r\nMAIL FROM:<bogus1@x.test>\r\nMAIL FROM:<bogus2@x.test>\r\nMAIL FROM:<c@x.test>\r\n');
+      client.send('RCPT TO:<bogus3@y.test>\r\nRSET\r\nMAIL FROM:<d@x.test>\r\nQUIT\r\n');
+      await client.end();
+      const refused = await deliveries.refusedOnes(3);
+      expect(refused.map(({ reversePath, refusals }) => [reversePath, refusals.map(({ mailbox }) => mailbox)])).toEqual(
+        [
+          ['bogus1@x.test', ['bogus1@x.test']],
+          ['bogus2@x.test', ['bogus2@x.test']],
+          ['c@x.test', ['bogus3@y.test']],
+        ],
+      );
+    });
+
+    test('of a refused host is one, whatever it says', async () => {
+      const { port, deliveries } = await start();
+      deliveries.verdict = () => accessDenied;
+      const client = await connect(port);
+      client.send(`${transaction}RSET\r\n${transaction}`);
+      await client.end();
+      const [refused] = await deliveries.refusedOnes(1);
+      expect(refused?.refusals[0]).toMatchObject({ stage: 'host', reply: '550 Access denied: lab', rule: { id: 'a' } });
+    });
   });
 
   test('a refusal after a message that was accepted is kept, too', async () => {
     const { port, deliveries } = await start();
-    const refused = new Promise<void>((resolve) => (deliveries.onRefused = resolve));
     const client = await connect(port);
     client.send(`${transaction}one\r\n.\r\n`);
     await codes(client, 6);
     client.send('MAIL FROM:<a\r\n');
     await client.end();
-    await refused;
-    expect(sides(deliveries.refusedSessions[0]?.transcript).at(-2)).toBe('C MAIL FROM:<a');
+    const [refused] = await deliveries.refusedOnes(1);
+    expect(sides(refused?.transcript).at(-2)).toBe('C MAIL FROM:<a');
+  });
+
+  test('mistakes on the way to a message that is accepted are not kept beside it', async () => {
+    const { port, deliveries } = await start();
+    const client = await connect(port);
+    client.send(`FROB\r\n${transaction}one\r\n.\r\nQUIT\r\n`);
+    await client.end();
+    expect([deliveries.stored.length, deliveries.refusedSessions]).toEqual([1, []]);
   });
 
   test('nothing, where nothing was refused, also when the server goes', async () => {
@@ -549,6 +634,65 @@ describe('what is kept of a session', () => {
     await idle.reply();
     await server.shutdown(0);
     expect(deliveries.refusedSessions).toEqual([]);
+  });
+});
+
+describe('a verdict', () => {
+  const at = (stage: Question['stage'], verdict: Verdict) => (question: Question) =>
+    question.stage === stage ? verdict : allowed;
+
+  test.each<[Question['stage'], string, number]>([
+    ['host', '', 220],
+    ['sender', 'EHLO x\r\nMAIL FROM:<a@x.test>\r\n', 250],
+    ['recipient', 'EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\n', 250],
+  ])('may come late, and nothing overtakes it: %s', async (stage, said, code) => {
+    const { port, deliveries } = await start();
+    deliveries.verdict = at(stage, { ...allowed, delay: 50 });
+    const client = await connect(port);
+    client.send(`${said}NOOP\r\nQUIT\r\n`);
+    const all = (await client.end()).map((reply) => reply.code);
+    expect(all.slice(-3)).toEqual([code, 250, 221]);
+  });
+
+  test('that comes late keeps no server from going, and no session from ending', async () => {
+    const { server, port, deliveries } = await start({ idleTimeout: 60_000 });
+    deliveries.verdict = at('host', { ...allowed, delay: 3_600_000 });
+    const [client, leaving] = [await connect(port), await connect(port)];
+    leaving.destroy();
+    await server.shutdown(60_000);
+    expect((await client.reply())?.code).toBe(421);
+  });
+
+  test.each<[Question['stage'], string, number, string]>([
+    ['host', '', 0, '220 mx.'],
+    ['sender', 'EHLO x\r\nMAIL FROM:<a@x.test>\r\nNOOP\r\n', 2, '250 2.1.0'],
+    ['recipient', 'EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nNOOP\r\n', 3, '250 2.1.5'],
+  ])('may break the connection: %s', async (stage, said, before, half) => {
+    const { port, deliveries } = await start();
+    for (const isAmidReply of [false, true]) {
+      deliveries.verdict = at(stage, { outcome: 'drop', isAmidReply, delay: 0, rule: null });
+      const client = await connect(port);
+      client.send(said);
+      await codes(client, before);
+      // The client says so when the last reply is not whole.
+      if (isAmidReply) await expect(client.end()).rejects.toThrow(half);
+      else expect(await client.end()).toEqual([]);
+    }
+    const refused = await deliveries.refusedOnes(2);
+    expect(refused.map(({ refusals }) => refusals[0])).toMatchObject([
+      { stage, reply: 'The connection was dropped before the reply' },
+      { stage, reply: 'The connection was dropped in the middle of the reply' },
+    ]);
+  });
+
+  test('with 421 closes the connection', async () => {
+    const { port, deliveries } = await start();
+    const reply = { code: 421, enhanced: '4.7.0', text: 'Too many' };
+    deliveries.verdict = at('recipient', { outcome: 'refuse', delay: 0, rule: null, reply });
+    const client = await connect(port);
+    client.send('EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<c@y.test>\r\n');
+    const all = (await client.end()).map(({ code }) => code);
+    expect(all).toEqual([220, 250, 250, 421]);
   });
 });
 

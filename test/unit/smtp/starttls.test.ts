@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { extensions } from '../../../main/smtp/extensions.ts';
-import { replies } from '../../../main/smtp/replies.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, accessDenied } from './conversation.ts';
 
 const hello = 'EHLO client.test';
 const from = 'MAIL FROM:<a@client.test>';
@@ -43,7 +42,7 @@ describe('STARTTLS (RFC 3207)', () => {
   });
 
   test('on a refused host is 503', () => {
-    expect(new Conversation({ host: replies.accessDenied('') }).codes('STARTTLS')).toEqual(['503']);
+    expect(new Conversation({ host: accessDenied }).codes('STARTTLS')).toEqual(['503']);
   });
 
   test('without a certificate is 454, and the session goes on', () => {

@@ -7,20 +7,20 @@ import { Rules } from '../../../main/rules/rules.ts';
 import { SmtpServer } from '../../../main/smtp/server.ts';
 import type { MailHandler, StoreResult } from '../../../main/smtp/session.ts';
 import { allow, deny } from '../rules/rule.ts';
-import { SmtpClient } from '../support/smtp-client.ts';
+import { type ReceivedReply, SmtpClient } from '../support/smtp-client.ts';
 
 /** The rules that both servers hold, for a host that is let in and for one that is not. */
 const ruleLists = {
   allowed: [
     allow('sender', 'spam@friend.example'),
-    deny('sender', 'spam@*'),
+    deny('sender', 'spam@*', { reason: 'denied by spam@*' }),
     deny('sender', 'denied'),
     deny('sender', 'moved@*', { reply: { code: 551, text: 'Moved away' } }),
-    deny('recipient', 'bogus*@*'),
+    deny('recipient', 'bogus*@*', { reason: 'denied by bogus*@*' }),
     deny('recipient', 'denied'),
     deny('recipient', 'postmaster'),
   ],
-  refused: [deny('host', '127.0.0.1')],
+  refused: [deny('host', '127.0.0.1', { reason: 'denied by 127.0.0.1' })],
 };
 type Host = keyof typeof ruleLists;
 
@@ -600,21 +600,26 @@ function lines(...all: string[]): string {
   return all.join('\r\n');
 }
 
-/** @returns the codes that the server gave, the greeting's first */
-async function converse(port: number, writes: readonly string[]): Promise<string> {
+/** @returns what the server answered, the greeting first */
+async function converse(port: number, writes: readonly string[]): Promise<(ReceivedReply | null)[]> {
   const client = await SmtpClient.connect(port);
   try {
-    const codes = [(await client.reply())?.code];
+    const replies = [await client.reply()];
     for (const write of writes) {
       client.send(`${write}\r\n`);
-      codes.push((await client.reply())?.code);
+      replies.push(await client.reply());
     }
-    for (const { code } of await client.end()) codes.push(code);
-    return codes.join(' ');
+    return [...replies, ...(await client.end())];
   } finally {
     client.destroy();
   }
 }
+
+const codes = (replies: (ReceivedReply | null)[]): string => replies.map((reply) => reply?.code).join(' ');
+
+/** A reply without its enhanced code, which Tcl has none of. */
+const words = (reply: ReceivedReply | null | undefined): string =>
+  (reply?.text ?? '').trimEnd().replace(/^(\d{3}) \d\.\d\.\d /, '$1 ');
 
 const cleanUps: (() => unknown)[] = [];
 
@@ -623,11 +628,7 @@ async function startHere(list: readonly Rule[]): Promise<number> {
   const rules = new Rules();
   rules.replace(list);
   const handler: MailHandler = {
-    judge: (question) => {
-      if (question.stage === 'host') return rules.judge({ stage: 'host', address: question.remoteAddress });
-      const { localPart, domain } = question.path;
-      return rules.judge({ stage: question.stage, localPart, domain });
-    },
+    judge: (question) => rules.judge(question),
     refused: () => undefined,
     receive: ({ reversePath }) => ({
       write: () => undefined,
@@ -681,8 +682,29 @@ describe.skipIf(missing !== null)(missing === null ? 'Tcl smtpd' : `Tcl smtpd ($
 
   async function codesOfBoth({ host = 'allowed', writes }: Session): Promise<{ here: string; tcl: string }> {
     const [here, tcl] = await Promise.all([converse(ports[host].here, writes), converse(ports[host].tcl, writes)]);
-    return { here, tcl };
+    return { here: codes(here), tcl: codes(tcl) };
   }
+
+  describe('says the same to whom it refuses', () => {
+    test.each<[string, Host, string[], string]>([
+      ['a host is told why', 'refused', [], '550 Access denied: denied by 127.0.0.1'],
+      [
+        'a sender is not',
+        'allowed',
+        [hello, 'MAIL FROM:<spam@example.com>'],
+        '553 Requested action not taken: mailbox name not allowed',
+      ],
+      [
+        'a recipient is not',
+        'allowed',
+        [hello, mail, 'RCPT TO:<bogus@example.com>'],
+        '553 Requested action not taken: mailbox name not allowed',
+      ],
+    ])('%s', async (_title, host, writes, expected) => {
+      const { here, tcl } = ports[host];
+      for (const port of [here, tcl]) expect(words((await converse(port, writes)).at(-1))).toBe(expected);
+    });
+  });
 
   describe.concurrent('agrees', () => {
     test.each(agreements)('$title', async ({ codes, ...session }) => {
