@@ -183,9 +183,9 @@ function run(options: CommandLine): void {
     event.preventDefault();
     void smtp
       .shutdown(QUIT_GRACE)
+      .then(() => ruleBook.flush())
       .then(() => parser.close())
       .then(() => mailbox.close())
-      .then(() => ruleBook.flush())
       .finally(() => {
         finished = true;
         app.quit();

@@ -7,6 +7,7 @@ import type { Calls, Events, FieldError, RuleImport, SaveResult } from '../prelo
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { Parser } from './mime/parser.ts';
 import { type RuleBook, checkRule, fieldErrors } from './rule-book.ts';
+import { MAX_RULES } from './rules/rule-set.ts';
 import { type Rule, ruleDefaultsSchema } from './rules/rule.ts';
 import type { ServerSwitch } from './server-switch.ts';
 import type { JsonFile } from './settings/json-file.ts';
@@ -62,8 +63,14 @@ function handlers(parts: Parts): Handlers {
     'server.stop': { argument: nothing, handle: () => server.stop() },
 
     'messages.list': {
-      argument: z.strictObject({ before: id.optional(), limit: z.int().min(1).max(500) }),
-      handle: ({ before, limit }) => mailbox.list(before, limit),
+      argument: z.strictObject({
+        mailbox: id.optional(),
+        search: z.string().max(10_000).optional(),
+        before: id.optional(),
+        limit: z.int().min(1).max(500),
+      }),
+      handle: ({ mailbox: only = null, search = '', before, limit }) =>
+        mailbox.list({ mailbox: only, search }, before, limit),
     },
     'messages.open': { argument: z.strictObject({ id }), handle: ({ id }) => openMessage(mailbox, parser, id) },
     'messages.source': {
@@ -89,10 +96,28 @@ function handlers(parts: Parts): Handlers {
         await mailbox.delete(ids);
       },
     },
+    'messages.star': {
+      argument: z.strictObject({ ids, starred: z.boolean() }),
+      handle: async ({ ids, starred }) => {
+        await mailbox.setStarred(ids, starred);
+      },
+    },
     'messages.deleteAll': {
-      argument: z.strictObject({ through: id }),
-      handle: async ({ through }) => {
-        await mailbox.deleteThrough(through);
+      argument: z.strictObject({ through: id, mailbox: id.optional() }),
+      handle: async ({ through, mailbox: only = null }) => {
+        await mailbox.deleteThrough(through, only);
+      },
+    },
+    'mailboxes.rename': {
+      argument: z.strictObject({ id, name: z.string().trim().min(1).max(200) }),
+      handle: async ({ id, name }) => {
+        await mailbox.renameMailbox(id, name);
+      },
+    },
+    'mailboxes.delete': {
+      argument: z.strictObject({ id }),
+      handle: async ({ id }) => {
+        await mailbox.deleteMailbox(id);
       },
     },
     'attachments.save': {
@@ -127,7 +152,7 @@ function handlers(parts: Parts): Handlers {
     'rules.get': { argument: nothing, handle: () => ruleBook.state },
     'rules.save': {
       argument: z.strictObject({
-        rules: z.array(draft<Rule>()).max(10_000),
+        rules: z.array(draft<Rule>()).max(MAX_RULES),
         defaults: ruleDefaultsSchema.optional(),
       }),
       handle: ({ rules, defaults }) => ruleBook.save(rules, defaults),

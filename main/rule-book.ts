@@ -20,6 +20,7 @@ import { type Rule, type RuleDefaults, ruleSchema } from './rules/rule.ts';
 import { type Forecast, Rules } from './rules/rules.ts';
 import { JsonFile } from './settings/json-file.ts';
 import { type Path, nullPath, parsePath } from './smtp/path.ts';
+import { plainAddress } from './smtp/server.ts';
 
 /** Octets of the largest file of rules that is read. */
 const MAX_FILE = 32 * 1024 * 1024;
@@ -86,19 +87,22 @@ export class RuleBook extends EventEmitter<RuleBookEvents> {
   /** @returns what a client would be answered; senders and recipients are typed with or without angle brackets */
   forecast({ host, sender, recipients }: Calls['rules.forecast']['argument']): Calls['rules.forecast']['result'] {
     const errors: FieldError[] = [];
-    if (isIP(host) === 0) errors.push({ path: ['host'], message: 'An IP address; host names are not looked up.' });
+    const remoteAddress = asSocketSays(host.trim());
+    if (remoteAddress === null)
+      errors.push({ path: ['host'], message: 'An IP address; host names are not looked up.' });
     const read = (text: string, path: (string | number)[]): Path => {
       const parsed = parsePath(`<${text.trim().replace(/^<(.*)>$/, '$1')}>`);
-      if ('path' in parsed && parsed.rest === '') return parsed.path;
-      const reason = 'error' in parsed ? parsed.error : 'something stands behind it';
+      const isMissing = 'path' in parsed && parsed.path.mailbox === '' && path[0] !== 'sender';
+      if ('path' in parsed && parsed.rest === '' && !isMissing) return parsed.path;
+      const reason = 'error' in parsed ? parsed.error : isMissing ? 'it is empty' : 'something stands behind it';
       errors.push({ path, message: `${text} is no address: ${reason}.` });
       return nullPath;
     };
     const reversePath = read(sender, ['sender']);
     const forwardPaths = recipients.map((text, index) => read(text, ['recipients', index]));
-    if (errors.length > 0) return { forecasts: [], errors };
-    const forecasts = this.rules.forecast({ remoteAddress: host, reversePath, recipients: forwardPaths });
-    const subjects = [host, ...[reversePath, ...forwardPaths].map(({ mailbox }) => mailbox)];
+    if (remoteAddress === null || errors.length > 0) return { forecasts: [], errors };
+    const forecasts = this.rules.forecast({ remoteAddress, reversePath, recipients: forwardPaths });
+    const subjects = [remoteAddress, ...[reversePath, ...forwardPaths].map(({ mailbox }) => mailbox)];
     return { forecasts: forecasts.map((one, index) => describe(one, subjects[index] as string)), errors: [] };
   }
 
@@ -136,6 +140,20 @@ export class RuleBook extends EventEmitter<RuleBookEvents> {
     this.rules.replace(set.rules, set.defaults);
     this.emit('changed', this.state);
   }
+}
+
+/** @returns an IP address in the form in which a socket has it; null when it is none */
+function asSocketSays(address: string): string | null {
+  const family = isIP(address);
+  if (family === 0) return null;
+  const plain = plainAddress(address);
+  // The URL Standard writes IPv6 as RFC 5952 has it, as sockets do; a zone it does not know.
+  if (isIP(plain) === 4 || address.includes('%')) return plain;
+  const written = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(written);
+  if (mapped === null) return written;
+  const [high, low] = [parseInt(mapped[1] as string, 16), parseInt(mapped[2] as string, 16)];
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
 /** Looks at a rule that is being edited. @param rule not yet known to be one */

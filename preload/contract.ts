@@ -8,6 +8,7 @@ import type { ListChange } from '../main/mailbox/change-feed.ts';
 import type {
   DecidingRule,
   MailContent,
+  MailCounts,
   MessagePage,
   MessageSummary,
   RefusedPage,
@@ -29,6 +30,8 @@ export type { ListChange } from '../main/mailbox/change-feed.ts';
 export type {
   DecidingRule,
   Envelope,
+  MailCounts,
+  MailboxSummary,
   MessageCounts,
   MessagePage,
   MessageSummary,
@@ -46,6 +49,7 @@ export type {
   SessionRecord,
   SourcePiece,
 } from '../main/mailbox/message.ts';
+export type { QueryError } from '../main/mailbox/search/query.ts';
 export type { RuleChanges } from '../main/rules/exchange.ts';
 export type { Decisions } from '../main/rules/memory.ts';
 export type { Rule, RuleAction, RuleDefaults, RuleStage } from '../main/rules/rule.ts';
@@ -117,7 +121,7 @@ export type RuleImport = { path: string } & (
   | { errors: { place: string; message: string }[] }
 );
 
-export type MessagesChange = ListChange<MessageSummary>;
+export type MessagesChange = ListChange<MessageSummary, MailCounts>;
 export type RefusedChange = ListChange<RefusedSummary>;
 
 /** Calls from the window to the main process: name → argument, result. */
@@ -129,16 +133,31 @@ export interface Calls {
   /** Stops listening; sessions that run finish. */
   'server.stop': { argument: undefined; result: ServerStatus };
 
-  /** A page of the list, newest first: at most `limit` (1 to 500) messages older than the message `before`. */
-  'messages.list': { argument: { before?: number | undefined; limit: number }; result: MessagePage };
+  /**
+   * A page of the list, newest first: at most `limit` (1 to 500) messages older than the message `before`, of one mailbox
+   * or of all, and only what a search finds.
+   */
+  'messages.list': {
+    argument: {
+      mailbox?: number | undefined;
+      search?: string | undefined;
+      before?: number | undefined;
+      limit: number;
+    };
+    result: MessagePage;
+  };
   /** One message, parsed; null when it was deleted meanwhile. Does not mark it read. */
   'messages.open': { argument: { id: number }; result: Message | null };
   /** At most `length` (1 to 4,194,304) octets of the stored bytes from `offset` on; null when it was deleted meanwhile. */
   'messages.source': { argument: { id: number; offset: number; length: number }; result: SourcePiece | null };
   'messages.markRead': { argument: { ids: number[]; read: boolean }; result: undefined };
   'messages.delete': { argument: { ids: number[] }; result: undefined };
-  /** Deletes every message up to and with the message `through`: what arrived after it stays. */
-  'messages.deleteAll': { argument: { through: number }; result: undefined };
+  'messages.star': { argument: { ids: number[]; starred: boolean }; result: undefined };
+  /** Deletes every message up to and with the message `through`, of one mailbox or of all: what arrived after it stays. */
+  'messages.deleteAll': { argument: { through: number; mailbox?: number | undefined }; result: undefined };
+  'mailboxes.rename': { argument: { id: number; name: string }; result: undefined };
+  /** Deletes a mailbox with its mail; the first one is only emptied. */
+  'mailboxes.delete': { argument: { id: number }; result: undefined };
   /** Asks where to, then writes one attachment there; null when the user cancelled. */
   'attachments.save': { argument: { id: number; index: number }; result: { path: string } | null };
 

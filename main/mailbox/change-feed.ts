@@ -1,20 +1,20 @@
 import type { MessageCounts } from './message.ts';
 
 /** What changed in a list since the last time that this was told. */
-export interface ListChange<T> {
+export interface ListChange<T, C = MessageCounts> {
   /** New rows, and rows that changed, each as it is now, newest first. */
   changed: T[];
   /** Rows that are gone, by their ids. */
   removed: number[];
   /** Set when more changed than is worth telling one by one: ask for the list again. */
   reload: boolean;
-  counts: MessageCounts;
+  counts: C;
 }
 
 /** A list of which changes are told. */
-export interface ChangingList<T> {
+export interface ChangingList<T, C> {
   summaries(ids: number[]): Promise<T[]>;
-  counts(): Promise<MessageCounts>;
+  counts(): Promise<C>;
 }
 
 /** Milliseconds in which changes gather. Long enough for a parser to be done with a message that just arrived. */
@@ -23,16 +23,16 @@ const INTERVAL = 40;
 const MAX_ROWS = 200;
 
 /** Coalesces what happens to a list: a thousand deliveries a second are two dozen calls of `tell`. */
-export class ChangeFeed<T> {
-  readonly #list: ChangingList<T>;
-  readonly #tell: (change: ListChange<T>) => void;
+export class ChangeFeed<T, C = MessageCounts> {
+  readonly #list: ChangingList<T, C>;
+  readonly #tell: (change: ListChange<T, C>) => void;
   readonly #onError: (error: Error) => void;
   #changed = new Set<number>();
   #removed = new Set<number>();
   #cleared = false;
   #isWaiting = false;
 
-  constructor(list: ChangingList<T>, tell: (change: ListChange<T>) => void, onError: (error: Error) => void) {
+  constructor(list: ChangingList<T, C>, tell: (change: ListChange<T, C>) => void, onError: (error: Error) => void) {
     this.#list = list;
     this.#tell = tell;
     this.#onError = onError;

@@ -2,7 +2,9 @@ import { EventEmitter } from 'node:events';
 import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
 import type {
   Envelope,
+  MailCounts,
   MessageCounts,
+  MessageFilter,
   MessagePage,
   MessageSummary,
   RefusedPage,
@@ -113,9 +115,13 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
    * Keeps a session, or a part of one, in which something was refused.
    * @param part a number for it: where it comes again, it takes its own place
    * @param isOver whether it will not come again
+   * @returns a promise when the mailbox is behind: nothing more until it resolves
    */
-  keepRefused(part: number, session: RefusedSession, isOver: boolean): void {
-    if (this.#failure === null) this.#send({ type: 'refused', part, session, isOver });
+  keepRefused(part: number, session: RefusedSession, isOver: boolean): Promise<void> | undefined {
+    if (this.#failure !== null) return undefined;
+    this.#inFlight += session.transcript.length;
+    this.#send({ type: 'refused', part, session, isOver });
+    return this.#room();
   }
 
   refusedList(before: number | undefined, limit: number): Promise<RefusedPage> {
@@ -154,15 +160,15 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     return this.#query('sessionRecord', id);
   }
 
-  list(before: number | undefined, limit: number): Promise<MessagePage> {
-    return this.#query('list', before, limit);
+  list(filter: MessageFilter, before: number | undefined, limit: number): Promise<MessagePage> {
+    return this.#query('list', filter, before, limit);
   }
 
   summaries(ids: number[]): Promise<MessageSummary[]> {
     return this.#query('summaries', ids);
   }
 
-  counts(): Promise<MessageCounts> {
+  counts(): Promise<MailCounts> {
     return this.#query('counts');
   }
 
@@ -171,9 +177,9 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     return this.#query('source', id, offset, length);
   }
 
-  /** @returns at most `limit` messages that the parser was not asked about yet, oldest first */
-  unparsed(limit: number): Promise<number[]> {
-    return this.#query('unparsed', limit);
+  /** @returns at most `limit` messages that are not indexed yet, oldest first */
+  unindexed(limit: number): Promise<number[]> {
+    return this.#query('unindexed', limit);
   }
 
   async saveParsed(outcomes: ParseOutcome[]): Promise<void> {
@@ -194,8 +200,24 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     this.emit('removed', ids);
   }
 
-  async deleteThrough(through: number): Promise<void> {
-    await this.#change('deleteThrough', through);
+  /** @param mailbox null: of all of them */
+  async deleteThrough(through: number, mailbox: number | null = null): Promise<void> {
+    await this.#change('deleteThrough', through, mailbox);
+    this.emit('cleared');
+  }
+
+  async setStarred(ids: number[], starred: boolean): Promise<void> {
+    await this.#change('setStarred', ids, starred);
+    this.emit('changed', ids);
+  }
+
+  async renameMailbox(id: number, name: string): Promise<void> {
+    await this.#change('renameMailbox', id, name);
+    this.emit('changed', []);
+  }
+
+  async deleteMailbox(id: number): Promise<void> {
+    await this.#change('deleteMailbox', id);
     this.emit('cleared');
   }
 
@@ -243,6 +265,11 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     if (this.#failure !== null) return undefined;
     this.#inFlight += request.bytes.length;
     this.#send(request, request.bytes.buffer as ArrayBuffer);
+    return this.#room();
+  }
+
+  /** @returns a promise when there is too much on its way */
+  #room(): Promise<void> | undefined {
     if (this.#inFlight <= MAX_IN_FLIGHT) return undefined;
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

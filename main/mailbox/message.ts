@@ -1,3 +1,5 @@
+import type { QueryError } from './search/query.ts';
+
 /** The TLS session that the client spoke in. */
 export interface TlsParameters {
   /** `TLSv1.3` */
@@ -113,6 +115,18 @@ export interface MessageDigest {
   attachmentCount: number;
 }
 
+/** What is searched of a message, by where it stands: read by the parser, then indexed and not kept. */
+export interface SearchedText {
+  subject: string;
+  from: string;
+  to: string;
+  cc: string;
+  body: string;
+  /** Names of attachments, a line each. */
+  attachment: string;
+  headers: { name: string; value: string }[];
+}
+
 /** A row of the list. */
 export interface MessageSummary {
   /** Ascends with the time of arrival. */
@@ -122,6 +136,9 @@ export interface MessageSummary {
   /** Octets of the message as it came in, after dot-unstuffing. */
   size: number;
   unread: boolean;
+  starred: boolean;
+  /** Of the mailbox that it lies in. */
+  mailbox: number;
   envelope: Envelope;
   /** Null until the parser read the message, and for good where it cannot. */
   digest: MessageDigest | null;
@@ -132,10 +149,31 @@ export interface MessageCounts {
   unread: number;
 }
 
+/** Mail of one AUTH user, or of those who are none. */
+export interface MailboxSummary extends MessageCounts {
+  id: number;
+  name: string;
+}
+
+/** Of all mailboxes together, and of each: the first is for those who did not authenticate, the others go by name. */
+export interface MailCounts extends MessageCounts {
+  mailboxes: MailboxSummary[];
+}
+
+/** What a list of messages is to hold. */
+export interface MessageFilter {
+  /** Null: all of them. */
+  mailbox: number | null;
+  /** As people type it; see {@link parseQuery}. Empty: everything. */
+  search: string;
+}
+
 export interface MessagePage {
   /** Newest first. */
   messages: MessageSummary[];
-  counts: MessageCounts;
+  counts: MailCounts;
+  /** What is wrong with the search; then there are no messages. */
+  error: QueryError | null;
 }
 
 export interface MailHeader {

@@ -15,7 +15,7 @@ export type StoreQueries = Pick<
   | 'summaries'
   | 'counts'
   | 'source'
-  | 'unparsed'
+  | 'unindexed'
   | 'sessionRecord'
   | 'refusedList'
   | 'refusedSummaries'
@@ -29,6 +29,9 @@ export type StoreChanges = Pick<
   | 'setUnread'
   | 'delete'
   | 'deleteThrough'
+  | 'setStarred'
+  | 'renameMailbox'
+  | 'deleteMailbox'
   | 'setRefusedUnread'
   | 'deleteRefused'
   | 'deleteRefusedThrough'
@@ -61,7 +64,7 @@ export type MailboxRequest =
 export type MailboxEvent =
   /** The database is open; `setAside` is where one lies that could not be opened, and `reason` why. */
   | { type: 'opened'; setAside: string | null; reason: string | null }
-  /** So many octets are out of the way. */
+  /** So many octets, or characters of transcripts, are out of the way. */
   | { type: 'written'; octets: number }
   | { type: 'stored'; delivery: number; id: number }
   | { type: 'not stored'; delivery: number; reason: 'no space' | 'error' }

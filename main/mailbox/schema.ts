@@ -3,6 +3,9 @@ import type { DatabaseSync } from 'node:sqlite';
 /** Octets of a message, before compression, in one row of `content`: bounds what is in memory at once. */
 export const PIECE_SIZE = 256 * 1024;
 
+/** The mailbox of those who did not authenticate. */
+export const INBOX = 1;
+
 /**
  * The steps from an empty database to the newest schema, each applied once and in order; `user_version` counts them.
  * A step that was released is never edited: what it got wrong, a further one mends.
@@ -83,6 +86,53 @@ const migrations: readonly string[] = [
     0, transcript, notes
   FROM refused_session;
   DROP TABLE refused_session;
+  `,
+  `
+  -- Mail by the AUTH user who sent it; without one it lies in the first. Counts are kept, as counting takes time.
+  CREATE TABLE mailbox (
+    id INTEGER PRIMARY KEY,
+    user TEXT UNIQUE,
+    name TEXT NOT NULL,
+    total INTEGER NOT NULL DEFAULT 0,
+    unread INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO mailbox (id, name) VALUES (${INBOX}, 'Inbox');
+  INSERT INTO mailbox (user, name)
+    SELECT DISTINCT envelope ->> '$.user', envelope ->> '$.user' FROM message WHERE envelope ->> '$.user' IS NOT NULL;
+
+  ALTER TABLE message ADD COLUMN mailbox_id INTEGER NOT NULL DEFAULT ${INBOX};
+  ALTER TABLE message ADD COLUMN starred INTEGER NOT NULL DEFAULT 0;
+  -- Whether the parser is done with it, and the full-text index with what it read.
+  ALTER TABLE message ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+  UPDATE message SET mailbox_id = (SELECT id FROM mailbox WHERE user = envelope ->> '$.user')
+    WHERE envelope ->> '$.user' IS NOT NULL;
+  UPDATE mailbox SET
+    total = (SELECT count(*) FROM message WHERE mailbox_id = mailbox.id),
+    unread = (SELECT count(*) FROM message WHERE mailbox_id = mailbox.id AND unread = 1);
+
+  CREATE INDEX message_mailbox ON message (mailbox_id, id);
+  DROP INDEX message_unread;
+  CREATE INDEX message_unread ON message (mailbox_id, id) WHERE unread = 1;
+  CREATE INDEX message_starred ON message (id) WHERE starred = 1;
+  DROP INDEX message_unparsed;
+  CREATE INDEX message_unindexed ON message (id) WHERE indexed = 0;
+
+  CREATE TRIGGER message_came AFTER INSERT ON message BEGIN
+    UPDATE mailbox SET total = total + 1, unread = unread + NEW.unread WHERE id = NEW.mailbox_id;
+  END;
+  CREATE TRIGGER message_went AFTER DELETE ON message BEGIN
+    UPDATE mailbox SET total = total - 1, unread = unread - OLD.unread WHERE id = OLD.mailbox_id;
+    DELETE FROM search WHERE rowid = OLD.id;
+  END;
+  CREATE TRIGGER message_marked AFTER UPDATE OF unread ON message WHEN NEW.unread <> OLD.unread BEGIN
+    UPDATE mailbox SET unread = unread + NEW.unread - OLD.unread WHERE id = NEW.mailbox_id;
+  END;
+
+  -- By the message's id. It holds no text, only where words stand. See search/fold.ts for what goes in.
+  CREATE VIRTUAL TABLE search USING fts5 (
+    subject, sender, recipient, cc, bcc, body, attachment, header,
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+  );
   `,
 ];
 

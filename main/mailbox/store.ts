@@ -3,8 +3,11 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type {
   Envelope,
+  MailCounts,
+  MailboxSummary,
   MessageCounts,
   MessageDigest,
+  MessageFilter,
   MessagePage,
   MessageSummary,
   Note,
@@ -12,10 +15,14 @@ import type {
   RefusedSession,
   RefusedSummary,
   Refusal,
+  SearchedText,
   SessionRecord,
   SourcePiece,
 } from './message.ts';
-import { PIECE_SIZE, migrate } from './schema.ts';
+import { INBOX, PIECE_SIZE, migrate } from './schema.ts';
+import { indexRow } from './search/fold.ts';
+import { parseQuery } from './search/query.ts';
+import { planOf } from './search/sql.ts';
 
 /** A message whose pieces are written, about to become visible. */
 export interface NewMessage {
@@ -31,13 +38,15 @@ export interface NewMessage {
 const MAX_REFUSED_SESSIONS = 10_000;
 
 /** What came of asking the parser about one message. */
-export type ParseOutcome = { id: number } & ({ digest: MessageDigest } | { error: string });
+export type ParseOutcome = { id: number } & ({ digest: MessageDigest; text: SearchedText } | { error: string });
 
 interface MessageRow {
   id: number;
   received_at: number;
   size: number;
   unread: number;
+  starred: number;
+  mailbox_id: number;
   envelope: string;
   digest: string | null;
 }
@@ -47,6 +56,8 @@ const toSummary = (row: MessageRow): MessageSummary => ({
   receivedAt: row.received_at,
   size: row.size,
   unread: row.unread === 1,
+  starred: row.starred === 1,
+  mailbox: row.mailbox_id,
   envelope: JSON.parse(row.envelope) as Envelope,
   digest: row.digest === null ? null : (JSON.parse(row.digest) as MessageDigest),
 });
@@ -81,7 +92,7 @@ const toRefusedSummary = (row: RefusedRow): RefusedSummary => ({
 });
 
 const REFUSED_COLUMNS = 'id, started_at, remote_address, client_name, reverse_path, refusals, unread';
-const SUMMARY_COLUMNS = 'id, received_at, size, unread, envelope, digest';
+const SUMMARY_COLUMNS = 'id, received_at, size, unread, starred, mailbox_id, envelope, digest';
 
 /**
  * The mailbox's SQLite database, synchronous: it lives in a worker thread. Nothing is visible to a next process before
@@ -138,8 +149,9 @@ export class MailStore {
 
   /** @returns the new message's id */
   insert({ contentId, receivedAt, size, envelope, record }: NewMessage): number {
-    const sql = 'INSERT INTO message (content_id, received_at, size, envelope) VALUES (?, ?, ?, ?)';
-    const id = this.#write(sql, contentId, receivedAt, size, JSON.stringify(envelope));
+    const sql = 'INSERT INTO message (content_id, received_at, size, envelope, mailbox_id) VALUES (?, ?, ?, ?, ?)';
+    const mailbox = this.#mailboxOf(envelope.user);
+    const id = this.#write(sql, contentId, receivedAt, size, JSON.stringify(envelope), mailbox);
     const { transcript, notes } = record;
     const session = 'INSERT INTO message_session (message_id, transcript, notes) VALUES (?, ?, ?)';
     this.#write(session, id, transcript, JSON.stringify(notes));
@@ -213,11 +225,43 @@ export class MailStore {
     this.#write('DELETE FROM refused WHERE id <= ?', through);
   }
 
+  /** The mailbox of an AUTH user; made on first mail. */
+  #mailboxOf(user: string | null): number {
+    if (user === null || user === '') return INBOX;
+    const known = this.#get('SELECT id FROM mailbox WHERE user = ?', user) as { id: number } | undefined;
+    return known?.id ?? this.#write('INSERT INTO mailbox (user, name) VALUES (?, ?)', user, user);
+  }
+
+  renameMailbox(id: number, name: string): void {
+    this.#write('UPDATE mailbox SET name = ? WHERE id = ?', name, id);
+  }
+
+  /** Deletes a mailbox with the mail in it; the first one stays. Mail of the same user begins a new one. */
+  deleteMailbox(id: number): void {
+    this.#deleteWhere('mailbox_id = ?', id);
+    if (id !== INBOX) this.#write('DELETE FROM mailbox WHERE id = ?', id);
+  }
+
   /** @returns at most `limit` messages older than the message `before`, newest first */
-  list(before: number | undefined, limit: number): MessagePage {
-    const sql = `SELECT ${SUMMARY_COLUMNS} FROM message WHERE id < ? ORDER BY id DESC LIMIT ?`;
-    const rows = this.#all(sql, before ?? Number.MAX_SAFE_INTEGER, limit) as unknown as MessageRow[];
-    return { messages: rows.map(toSummary), counts: this.counts() };
+  list({ mailbox, search }: MessageFilter, before: number | undefined, limit: number): MessagePage {
+    const parsed = parseQuery(search, Date.now());
+    const counts = this.counts();
+    if ('error' in parsed) return { messages: [], counts, error: parsed.error };
+    const { match, conditions } = planOf(parsed.terms);
+    if (mailbox !== null) conditions.push({ sql: 'mailbox_id = ?', values: [mailbox] });
+    const [from, key] =
+      match === null ? ['message', 'id'] : ['search JOIN message ON message.id = search.rowid', 'search.rowid'];
+    const where = [`${key} < ?`, ...conditions.map(({ sql }) => `(${sql})`)];
+    if (match !== null) where.unshift('search MATCH ?');
+    const sql = `SELECT ${SUMMARY_COLUMNS} FROM ${from} WHERE ${where.join(' AND ')} ORDER BY ${key} DESC LIMIT ?`;
+    const values = [
+      ...(match === null ? [] : [match]),
+      before ?? Number.MAX_SAFE_INTEGER,
+      ...conditions.flatMap((condition) => condition.values),
+      limit,
+    ];
+    const rows = this.#all(sql, ...values) as unknown as MessageRow[];
+    return { messages: rows.map(toSummary), counts, error: null };
   }
 
   /** @returns those of the messages that are there, newest first */
@@ -226,11 +270,11 @@ export class MailStore {
     return (this.#all(sql, JSON.stringify(ids)) as unknown as MessageRow[]).map(toSummary);
   }
 
-  counts(): MessageCounts {
-    const sql =
-      'SELECT (SELECT count(*) FROM message) AS total, (SELECT count(*) FROM message WHERE unread = 1) AS unread';
-    const { total, unread } = this.#get(sql) as MessageCounts;
-    return { total, unread };
+  counts(): MailCounts {
+    const sql = `SELECT id, name, total, unread FROM mailbox ORDER BY id <> ${INBOX}, name COLLATE NOCASE`;
+    const mailboxes = (this.#all(sql) as unknown as MailboxSummary[]).map((row) => ({ ...row }));
+    const sum = (of: 'total' | 'unread'): number => mailboxes.reduce((total, mailbox) => total + mailbox[of], 0);
+    return { total: sum('total'), unread: sum('unread'), mailboxes };
   }
 
   /**
@@ -255,19 +299,29 @@ export class MailStore {
     return result;
   }
 
-  /** @returns at most `limit` messages that the parser was not asked about yet, oldest first */
-  unparsed(limit: number): number[] {
-    const sql = 'SELECT id FROM message WHERE digest IS NULL AND parse_error IS NULL ORDER BY id LIMIT ?';
+  /** @returns at most `limit` messages that are not indexed yet, oldest first */
+  unindexed(limit: number): number[] {
+    const sql = 'SELECT id FROM message WHERE indexed = 0 ORDER BY id LIMIT ?';
     return (this.#all(sql, limit) as { id: number }[]).map(({ id }) => id);
   }
 
+  /** Keeps what the parser read, and indexes it; messages that are gone meanwhile are left out. */
   saveParsed(outcomes: ParseOutcome[]): void {
     for (const outcome of outcomes) {
-      if ('digest' in outcome) {
-        this.#write('UPDATE message SET digest = ? WHERE id = ?', JSON.stringify(outcome.digest), outcome.id);
-      } else {
-        this.#write('UPDATE message SET parse_error = ? WHERE id = ?', outcome.error, outcome.id);
+      if ('error' in outcome) {
+        this.#write('UPDATE message SET parse_error = ?, indexed = 1 WHERE id = ?', outcome.error, outcome.id);
+        continue;
       }
+      const { id, digest, text } = outcome;
+      const row = this.#get('SELECT envelope FROM message WHERE id = ?', id) as { envelope: string } | undefined;
+      if (row === undefined) continue;
+      this.#write('UPDATE message SET digest = ?, indexed = 1 WHERE id = ?', JSON.stringify(digest), id);
+      const { forwardPaths } = JSON.parse(row.envelope) as Envelope;
+      const { subject, from, to, cc, bcc, body, attachment, header } = indexRow(text, forwardPaths);
+      const sql =
+        'INSERT OR REPLACE INTO search (rowid, subject, sender, recipient, cc, bcc, body, attachment, header) ' +
+        'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+      this.#write(sql, id, subject, from, to, cc, bcc, body, attachment, header);
     }
   }
 
@@ -276,19 +330,26 @@ export class MailStore {
     this.#write(sql, unread ? 1 : 0, JSON.stringify(ids));
   }
 
-  delete(ids: number[]): void {
-    const chosen = 'id IN (SELECT value FROM json_each(?))';
-    const list = JSON.stringify(ids);
-    this.#write(`DELETE FROM content WHERE content_id IN (SELECT content_id FROM message WHERE ${chosen})`, list);
-    this.#write('DELETE FROM message_session WHERE message_id IN (SELECT value FROM json_each(?))', list);
-    this.#write(`DELETE FROM message WHERE ${chosen}`, list);
+  setStarred(ids: number[], starred: boolean): void {
+    const sql = 'UPDATE message SET starred = ? WHERE id IN (SELECT value FROM json_each(?))';
+    this.#write(sql, starred ? 1 : 0, JSON.stringify(ids));
   }
 
-  /** Deletes every message up to and with `through`. */
-  deleteThrough(through: number): void {
-    this.#write('DELETE FROM content WHERE content_id IN (SELECT content_id FROM message WHERE id <= ?)', through);
-    this.#write('DELETE FROM message_session WHERE message_id <= ?', through);
-    this.#write('DELETE FROM message WHERE id <= ?', through);
+  delete(ids: number[]): void {
+    this.#deleteWhere('id IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
+  }
+
+  /** Deletes every message up to and with `through`. @param mailbox null: of all of them */
+  deleteThrough(through: number, mailbox: number | null = null): void {
+    if (mailbox === null) this.#deleteWhere('id <= ?', through);
+    else this.#deleteWhere('id <= ? AND mailbox_id = ?', through, mailbox);
+  }
+
+  #deleteWhere(condition: string, ...values: (string | number)[]): void {
+    const chosen = `FROM message WHERE ${condition}`;
+    this.#write(`DELETE FROM content WHERE content_id IN (SELECT content_id ${chosen})`, ...values);
+    this.#write(`DELETE FROM message_session WHERE message_id IN (SELECT id ${chosen})`, ...values);
+    this.#write(`DELETE ${chosen}`, ...values);
   }
 
   /** Makes everything since the last commit permanent. */

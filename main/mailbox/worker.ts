@@ -85,7 +85,7 @@ function handle(request: MailboxRequest): MailboxEvent[] {
       deliveries.delete(request.delivery);
       return [];
     case 'refused':
-      return [{ type: 'refused', id: keepRefused(request) }];
+      return [written(request), { type: 'refused', id: keepRefused(request) }];
     case 'query':
       try {
         return [{ type: 'result', call: request.call, value: callStore(request) }];
@@ -99,6 +99,11 @@ function handle(request: MailboxRequest): MailboxEvent[] {
       return [];
   }
 }
+
+const written = ({ session }: MailboxRequest & { type: 'refused' }): MailboxEvent => ({
+  type: 'written',
+  octets: session.transcript.length,
+});
 
 function keepRefused({ part, session, isOver }: MailboxRequest & { type: 'refused' }): number {
   let id = refusedParts.get(part);
@@ -134,6 +139,9 @@ function refuse(request: MailboxRequest, error: unknown): MailboxEvent[] {
     case 'change':
       return [{ type: 'error', call: request.call, message: (error as Error).message }];
     case 'refused':
+      // The id that it was given belongs to another now.
+      refusedParts.delete(request.part);
+      return [written(request)];
     case 'source port':
     case 'close':
       return [];

@@ -1,17 +1,17 @@
-import type { MessageDigest } from '../mailbox/message.ts';
+import type { Digested } from './parse.ts';
 import { ParserClosed } from './parser.ts';
 
-type Outcome = { id: number } & ({ digest: MessageDigest } | { error: string });
+type Outcome = { id: number } & (Digested | { error: string });
 
 /** Where messages wait that nobody read yet, and where what was read is kept. */
 export interface Unread {
   /** @returns at most `limit` messages that were not read yet, oldest first */
-  unparsed(limit: number): Promise<number[]>;
+  unindexed(limit: number): Promise<number[]>;
   saveParsed(outcomes: Outcome[]): Promise<void>;
 }
 
 interface Reader {
-  digest(id: number): Promise<MessageDigest>;
+  digest(id: number): Promise<Digested>;
 }
 
 /** Messages read between two writes. */
@@ -48,7 +48,7 @@ export class Digester {
     try {
       while (this.#more) {
         this.#more = false;
-        const ids = await this.#unread.unparsed(BATCH);
+        const ids = await this.#unread.unindexed(BATCH);
         if (ids.length === 0) continue;
         this.#more = true;
         await this.#readAndSave(ids);
@@ -84,7 +84,7 @@ export class Digester {
 
   async #read(id: number): Promise<Outcome> {
     try {
-      return { id, digest: await this.#reader.digest(id) };
+      return { id, ...(await this.#reader.digest(id)) };
     } catch (error) {
       if (error instanceof ParserClosed) throw error;
       return { id, error: (error as Error).message };

@@ -4,7 +4,14 @@ import { finished, pipeline } from 'node:stream/promises';
 import { convert } from 'html-to-text';
 import libmime from 'libmime';
 import { type AddressObject, type AttachmentStream, type EmailAddress, MailParser, type MessageText } from 'mailparser';
-import type { MailAddress, MailAttachment, MailContent, MailHeader, MessageDigest } from '../mailbox/message.ts';
+import type {
+  MailAddress,
+  MailAttachment,
+  MailContent,
+  MailHeader,
+  MessageDigest,
+  SearchedText,
+} from '../mailbox/message.ts';
 import { abridge } from './abridge.ts';
 import { cleanFileName } from './file-name.ts';
 
@@ -13,6 +20,10 @@ type Source = AsyncIterable<Uint8Array>;
 const SNIPPET_LENGTH = 200;
 /** Characters of HTML that surely hold a snippet. */
 const HTML_FOR_SNIPPET = 64 * 1024;
+/** Characters of each part of a message that are searched, header fields, and characters of each of those. */
+const MAX_INDEXED = 128 * 1024;
+const MAX_INDEXED_HEADERS = 200;
+const MAX_INDEXED_HEADER = 1000;
 /** Recipients that a row of the list keeps. */
 const MAX_LISTED_RECIPIENTS = 5;
 
@@ -48,19 +59,47 @@ export async function read(source: Source, maxHtmlToConvert = 2 * 1024 * 1024): 
   };
 }
 
-/** Reads what a row of the list shows. @throws Error when the parser gives up on the message */
-export async function digest(source: Source): Promise<MessageDigest> {
-  const { subject, from, to, text, attachments } = await read(abridge(source), HTML_FOR_SNIPPET);
+/** What is kept of a message beside its bytes. */
+export interface Digested {
+  digest: MessageDigest;
+  text: SearchedText;
+}
+
+/** Reads what a row of the list shows and what is searched. @throws Error when the parser gives up on the message */
+export async function digest(source: Source): Promise<Digested> {
+  const { subject, from, to, cc, text, headers: fields, attachments } = await read(abridge(source), HTML_FOR_SNIPPET);
+  const body = (text ?? '').slice(0, MAX_INDEXED);
+  const people = (addresses: MailAddress[]): string =>
+    addresses
+      .map(({ name, address }) => `${name} ${address}`)
+      .join('\n')
+      .slice(0, MAX_INDEXED);
   return {
-    subject,
-    from: from[0] ?? null,
-    to: to.slice(0, MAX_LISTED_RECIPIENTS),
-    snippet: (text ?? '')
-      .slice(0, 10 * SNIPPET_LENGTH)
-      .replace(/\s+/g, ' ')
-      .trim()
-      .slice(0, SNIPPET_LENGTH),
-    attachmentCount: attachments.length,
+    digest: {
+      subject,
+      from: from[0] ?? null,
+      to: to.slice(0, MAX_LISTED_RECIPIENTS),
+      snippet: body
+        .slice(0, 10 * SNIPPET_LENGTH)
+        .replace(/\s+/g, ' ')
+        .trim()
+        .slice(0, SNIPPET_LENGTH),
+      attachmentCount: attachments.length,
+    },
+    text: {
+      subject: subject.slice(0, MAX_INDEXED),
+      from: people(from),
+      to: people(to),
+      cc: people(cc),
+      body,
+      attachment: attachments
+        .map(({ fileName }) => fileName)
+        .join('\n')
+        .slice(0, MAX_INDEXED),
+      headers: fields
+        .slice(0, MAX_INDEXED_HEADERS)
+        .map(({ name, value }) => ({ name, value: value.slice(0, MAX_INDEXED_HEADER) })),
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { type MessagePort, Worker } from 'node:worker_threads';
-import type { MailContent, MessageDigest } from '../mailbox/message.ts';
+import type { MailContent } from '../mailbox/message.ts';
+import type { Digested } from './parse.ts';
 import type { ParserEvent, ParserRequest } from './protocol.ts';
 
 /** Milliseconds after which the parser is taken to be stuck in a message. */
@@ -56,8 +57,8 @@ export class Parser {
     this.#options = options;
   }
 
-  /** Reads what a row of the list shows. @throws Error when the message cannot be read */
-  digest(id: number): Promise<MessageDigest> {
+  /** Reads what a row of the list shows and what is searched. @throws Error when the message cannot be read */
+  digest(id: number): Promise<Digested> {
     return this.#run({ type: 'digest', id });
   }
 

@@ -42,8 +42,8 @@ export function ruleFileJsonSchema(): unknown {
 }
 
 /** What a rule in a file may leave out, and what it means then. */
-const left: Readonly<Record<string, unknown>> = { enabled: true, reason: '', reply: null };
-const optional: ReadonlySet<string> = new Set(['id', ...Object.keys(left)]);
+const implied: Readonly<Record<string, unknown>> = { enabled: true, reason: '', reply: null };
+const optional: ReadonlySet<string> = new Set(['id', ...Object.keys(implied)]);
 
 /** @returns the text of a file of rules */
 export const writeRules = ({ rules, defaults }: RuleBook): string =>
@@ -60,25 +60,39 @@ export function readRules(
 ): RuleBook | { errors: { place: string; message: string }[] } {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    // Some editors begin a file with a byte order mark.
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     return { errors: [{ place: '', message: `It is no JSON: ${(error as Error).message}` }] };
   }
   const file = ruleFileSchema.safeParse(json);
   if (!file.success) return { errors: placed(file.error, []) };
-  const free = current.filter(({ id }) => !file.data.rules.some((entry) => isObject(entry) && entry['id'] === id));
-  const complete = file.data.rules.map((entry) => (isObject(entry) ? withId({ ...left, ...entry }, free) : entry));
+  const complete = file.data.rules.map((entry, index) =>
+    isObject(entry) ? { ...implied, id: `${NEW}${index}`, ...entry } : entry,
+  );
   const rules = ruleListSchema.safeParse(complete);
   if (!rules.success) return { errors: placed(rules.error, ['rules']) };
-  return { rules: rules.data, defaults: file.data.defaults };
+  return { rules: withIds(rules.data, current), defaults: file.data.defaults };
 }
 
-/** @param free rules whose ids are not taken; the one whose id is is taken out */
-function withId(entry: Record<string, unknown>, free: Rule[]): Record<string, unknown> {
-  if (entry['id'] !== undefined) return entry;
-  const place = free.findIndex((rule) => isDeepStrictEqual({ ...rule, id: '' }, { ...entry, id: '' }));
-  return { ...entry, id: place === -1 ? randomUUID() : (free.splice(place, 1)[0] as Rule).id };
+/** What the id of a rule begins with that has none in the file. */
+const NEW = 'new-';
+
+/** Gives those their ids that have none: that of a rule like them which is not in the file, or a new one. */
+function withIds(rules: readonly Rule[], current: readonly Rule[]): Rule[] {
+  const named = new Set(rules.map(({ id }) => id));
+  const free = Map.groupBy(
+    current.filter(({ id }) => !named.has(id)),
+    content,
+  );
+  return rules.map((rule) => {
+    if (!rule.id.startsWith(NEW)) return rule;
+    return { ...rule, id: free.get(content(rule))?.shift()?.id ?? randomUUID() };
+  });
 }
+
+/** What a rule says, whatever it is called. */
+const content = (rule: Rule): string => JSON.stringify(Object.entries({ ...rule, id: '' }).sort());
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What is known of somebody who is greylisted. */
 export interface GreylistEntry {
   attempts: number;
@@ -18,6 +20,8 @@ export interface RuleMemorySnapshot {
   decisions: Record<string, Decisions>;
 }
 
+/** Characters of a key that is kept as it is; of a longer one the hash is. */
+const MAX_KEY = 200;
 /** Entries of all greylists together; beyond that, the ones that were not seen for the longest time are forgotten. */
 const MAX_GREYLISTED = 20_000;
 
@@ -44,9 +48,10 @@ export class RuleMemory {
    * @returns what is known with it
    */
   attempt(rule: string, key: string, now: number): GreylistEntry {
-    const place = `${rule}\n${key}`;
+    const place = `${rule}\n${key.length > MAX_KEY ? createHash('sha256').update(key).digest('base64') : key}`;
     const known = this.#greylist.get(place);
-    const entry = { attempts: (known?.attempts ?? 0) + 1, firstAt: known?.firstAt ?? now };
+    // A clock that was set back must not make anybody wait for it to come again.
+    const entry = { attempts: (known?.attempts ?? 0) + 1, firstAt: Math.min(known?.firstAt ?? now, now) };
     // Deleted first, so that it comes last.
     this.#greylist.delete(place);
     this.#greylist.set(place, entry);
@@ -66,7 +71,7 @@ export class RuleMemory {
   take(rule: string, count: number, milliseconds: number, now: number): boolean {
     let times = this.#allowed.get(rule);
     if (times === undefined) this.#allowed.set(rule, (times = []));
-    while (times[0] !== undefined && now - times[0] >= milliseconds) times.shift();
+    while (times[0] !== undefined && (now - times[0] >= milliseconds || times[0] > now)) times.shift();
     const isLeft = times.length < count;
     if (isLeft) times.push(now);
     return isLeft;

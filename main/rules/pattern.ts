@@ -2,6 +2,9 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { RE2JS } from 're2js';
 import type { RuleStage } from './rule.ts';
 
+/** Instructions of a compiled expression: for each of them, each character of an address costs time. */
+const MAX_PROGRAM = 2000;
+
 /** A sender or recipient, without angle brackets. */
 export interface Address {
   /** Without quotes and backslashes; empty for the null reverse-path. */
@@ -40,7 +43,7 @@ export type Matcher = (candidate: Candidate) => boolean;
  * - sender: `<>` for the null reverse-path, which otherwise only `*` and expressions match
  * - either: a regular expression between slashes, matched anywhere in linear time (RE2 syntax)
  *
- * `*` stands for any characters, `?` for one; every other character for itself.
+ * `*` stands for any characters, `?` for one (of UTF-16); every other character for itself.
  * @returns the matcher, or what is wrong with the pattern, for people
  */
 export function compilePattern(stage: RuleStage, pattern: string): { match: Matcher } | { error: string } {
@@ -55,6 +58,8 @@ export function compilePattern(stage: RuleStage, pattern: string): { match: Matc
 function compileRegularExpression(source: string): { match: Matcher } | { error: string } {
   try {
     const expression = RE2JS.compile(source, RE2JS.CASE_INSENSITIVE);
+    if (expression.programSize() > MAX_PROGRAM)
+      return { error: 'The expression repeats too much: it grows too large.' };
     return { match: (candidate) => expression.matcher(candidate.text).find() };
   } catch (error) {
     // The library names the whole expression, with the flag for ignoring case that nobody typed.

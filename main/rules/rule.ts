@@ -37,7 +37,9 @@ const common = {
     .string()
     .min(1)
     .max(64)
-    .regex(/^[\w-]+$/, 'Letters, digits, - and _ only.'),
+    .regex(/^[\w-]+$/, 'Letters, digits, - and _ only.')
+    // Every object has these already.
+    .refine((id) => !(id in Object.prototype), 'Another word: this one means something to the program.'),
   enabled: z.boolean(),
   stage: z.enum(ruleStages),
   /** See {@link compilePattern}. */

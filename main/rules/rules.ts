@@ -109,9 +109,11 @@ export class Rules extends EventEmitter<RuleEvents> {
       ...recipients.map((path) => ({ stage: 'recipient', remoteAddress, reversePath, path }) as const),
     ];
     let isOver = false;
+    let time = now;
     return questions.map((question) => {
       if (isOver) return { stage: question.stage, verdict: null, passedOver: [] };
-      const verdict = this.#judge(question, memory, now);
+      const verdict = this.#judge(question, memory, time);
+      time += verdict.delay;
       isOver = endsThere(question.stage, verdict);
       return { stage: question.stage, verdict, passedOver: this.#passedOver(question, verdict) };
     });
@@ -181,7 +183,7 @@ function attemptKey(question: Question): string {
   const known: (string | Address)[] = [question.remoteAddress];
   if (question.stage === 'recipient') known.push(question.reversePath);
   if (question.stage !== 'host') known.push(question.path);
-  return known.map((one) => new Candidate(one).lowerCase).join(' ');
+  return known.map((one) => new Candidate(one).lowerCase).join('\n');
 }
 
 /** Whether nothing more is asked: who is refused as a host or sender has no recipients, and 421 and a drop end it all. */

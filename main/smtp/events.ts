@@ -26,6 +26,8 @@ export interface Transaction extends Mail {
 export type ProtocolEvent =
   /** Send this. */
   | { type: 'reply'; text: string; isRefusal: boolean }
+  /** A mail transaction begins: MAIL was said where it may be. */
+  | { type: 'transaction' }
   /** For the transcript: a line that the client said, without passwords, or what it said in other ways. */
   | { type: 'heard'; text: string }
   /** The client did what a stricter server would refuse. */

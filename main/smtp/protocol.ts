@@ -73,7 +73,7 @@ export class SmtpProtocol {
   readonly #input = new LineBuffer();
   readonly #events: ProtocolEvent[] = [{ type: 'verdict', stage: 'host' }];
   #state: SessionState = 'greeted';
-  #awaiting: 'allow or deny' | 'answerData' | 'beginTls or refuseTls' | null = null;
+  #awaiting: 'verdict' | 'answerData' | 'beginTls or refuseTls' | null = null;
   #welcome: Welcome;
   #tls: TlsParameters | null = null;
   #isEsmtp = false;
@@ -126,7 +126,7 @@ export class SmtpProtocol {
       if (this.#awaiting !== null || !this.#advance()) return null;
     }
     const event = this.#events.shift() as ProtocolEvent;
-    if (event.type === 'verdict') this.#awaiting = 'allow or deny';
+    if (event.type === 'verdict') this.#awaiting = 'verdict';
     else if (event.type === 'store') this.#awaiting = 'answerData';
     else if (event.type === 'starttls') this.#awaiting = 'beginTls or refuseTls';
     return event;
@@ -134,7 +134,7 @@ export class SmtpProtocol {
 
   /** Answers a verdict event: welcome. */
   allow(): void {
-    this.#answer('allow or deny');
+    this.#answer('verdict');
     this.#welcome.accept();
     this.#reply(this.#welcome.reply);
   }
@@ -144,7 +144,7 @@ export class SmtpProtocol {
    * unless it is 421, which closes the connection (RFC 5321 section 3.8).
    */
   deny(reply: Reply): void {
-    this.#answer('allow or deny');
+    this.#answer('verdict');
     if (reply.code === 421) return this.#end(reply, true);
     // Before HELO and EHLO only the host is asked about.
     if (this.#state === 'greeted') this.#state = 'refused';
@@ -153,7 +153,7 @@ export class SmtpProtocol {
 
   /** Answers a verdict event: the connection breaks in place of a reply, or when half of the reply of a welcome is sent. */
   drop(isAmidReply: boolean): void {
-    this.#answer('allow or deny');
+    this.#answer('verdict');
     const text = this.#format(this.#welcome.reply);
     this.#state = 'closed';
     this.#events.push({ type: 'drop', text: isAmidReply ? text.slice(0, text.length / 2) : '' });
@@ -196,7 +196,7 @@ export class SmtpProtocol {
     if (this.#state !== 'closed') this.#end(reply, false);
   }
 
-  #answer(expected: 'allow or deny' | 'answerData' | 'beginTls or refuseTls'): void {
+  #answer(expected: 'verdict' | 'answerData' | 'beginTls or refuseTls'): void {
     if (this.#awaiting !== expected) throw new Error(`the SMTP protocol asked for no ${expected}`);
     this.#awaiting = null;
   }
@@ -301,6 +301,7 @@ export class SmtpProtocol {
     const word = (space === -1 ? text : text.slice(0, space)).toUpperCase();
     const argument = space === -1 ? '' : text.slice(space + 1);
     if (!isVerb(word)) return this.#unknownCommand(word, text);
+    if (word === 'MAIL' && transitions[this.#state].MAIL !== undefined) this.#events.push({ type: 'transaction' });
     this.#heard(word === 'AUTH' ? blotAuth(text) : text);
     if (word === 'AUTH') this.#mayHoldPassword = true;
     else if (word === 'EHLO' || word === 'HELO' || word === 'MAIL') this.#mayHoldPassword = false;

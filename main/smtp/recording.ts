@@ -9,9 +9,10 @@ export type Refused = Pick<Refusal, 'stage' | 'mailbox' | 'rule'>;
 /** Of a refusal that turns nobody away by name. */
 export const nobody: Refused = { stage: null, mailbox: '', rule: null };
 
-/** Characters of a line that are kept, and of all the lines of one stretch. */
+/** Characters of a line that are kept, of the beginning of a session, and of one transaction. */
 const MAX_LINE = 1000;
-const MAX_STRETCH = 32 * 1024;
+const MAX_BEGINNING = 4 * 1024;
+const MAX_TRANSACTION = 16 * 1024;
 /** Notes of one stretch: what goes on beyond that, says nothing new. */
 const MAX_NOTES = 50;
 /** Refusals of one stretch. */
@@ -23,6 +24,7 @@ const escape = (character: string): string => `\\x${character.charCodeAt(0).toSt
 
 /** Lines, notes and refusals; of the lines the first and the last are kept when there are too many. */
 class Stretch {
+  readonly #limit: number;
   /** One string that grows: most stretches need no more, and nothing is cheaper. */
   #first = '';
   readonly #last: string[] = [];
@@ -30,14 +32,19 @@ class Stretch {
   #leftOut = 0;
   readonly notes = new Map<string, Note>();
 
+  /** @param limit characters */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
   add(line: string): void {
-    if (this.#first.length < MAX_STRETCH / 2) {
+    if (this.#first.length < this.#limit / 2) {
       this.#first = this.#first === '' ? line : `${this.#first}\n${line}`;
       return;
     }
     this.#last.push(line);
     this.#lastLength += line.length;
-    while (this.#lastLength > MAX_STRETCH / 2) {
+    while (this.#lastLength > this.#limit / 2) {
       this.#lastLength -= (this.#last.shift() as string).length;
       this.#leftOut++;
     }
@@ -57,7 +64,7 @@ class Stretch {
 
 /** What was said in a session: its beginning, and what was said of the mail transaction that goes on or was the last. */
 export class Recording {
-  readonly #beginning = new Stretch();
+  readonly #beginning = new Stretch(MAX_BEGINNING);
   #current = this.#beginning;
   #refusals: Refusal[] = [];
   #isInTransaction = false;
@@ -110,7 +117,7 @@ export class Recording {
   /** A mail transaction begins. The beginning of the session is what all of them have in common. */
   beginTransaction(): void {
     this.#isInTransaction = true;
-    if (this.#current === this.#beginning) this.#current = new Stretch();
+    if (this.#current === this.#beginning) this.#current = new Stretch(MAX_TRANSACTION);
   }
 
   /**
@@ -118,7 +125,7 @@ export class Recording {
    * @param at milliseconds since the epoch
    */
   endTransaction(at: number): void {
-    this.#current = new Stretch();
+    this.#current = new Stretch(MAX_TRANSACTION);
     this.#refusals = [];
     this.#isInTransaction = false;
     this.add(at, '-', '(what was said of earlier messages is left out)');

@@ -66,7 +66,7 @@ export interface ServerEvents {
 }
 
 /** An IPv4 client on an IPv6 socket appears as `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2); rules speak of 192.0.2.1. */
-const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
 
 /** The SMTP server: listens, and gives every connection a session. Tells its status with each change of it. */
 export class SmtpServer extends EventEmitter<ServerEvents> {

@@ -47,11 +47,12 @@ export interface MailHandler {
   judge(question: Question): Verdict;
   receive(envelope: Envelope): Delivery;
   /**
-   * Something was refused in a session, or in the part of it that one mail transaction is.
-   * @param part of which session; it comes again, whole, when it is over, and takes its own place then
+   * Something was refused in a session, or in one mail transaction of it.
+   * @param part a number of its own: when it is over, it comes once more with the same, whole, and takes its own place
    * @param isOver whether it will not come again
+   * @returns a promise when the store is behind: nothing more until it resolves
    */
-  refused(part: number, session: RefusedSession, isOver: boolean): void;
+  refused(part: number, session: RefusedSession, isOver: boolean): Promise<void> | undefined;
 }
 
 export interface SessionOptions extends ProtocolOptions {
@@ -129,7 +130,8 @@ export class Session {
   #delay: NodeJS.Timeout | null = null;
   /** Whom the next reply turns away. */
   #refused: Refused | null = null;
-  #reversePath: string | null = null;
+  /** Who said MAIL, and for whom; null outside a mail transaction, or when it could not be read. */
+  #mail: Pick<RefusedSession, 'clientName' | 'reversePath'> | null = null;
   /** Of this session or transaction, when something that was refused in it is kept already. */
   #part: number | null = null;
 
@@ -171,7 +173,7 @@ export class Session {
   /** Ends the session when the client takes too long. @param now milliseconds since the epoch */
   checkTime(now: number): void {
     // What waits for this side is not the client's fault.
-    if (this.#isAnswerDue || this.#waits.has('store')) {
+    if (this.#isAnswerDue) {
       this.#activeAt = now;
       return;
     }
@@ -188,7 +190,7 @@ export class Session {
 
   /** Whether the client waits for something that goes on elsewhere. */
   get #isAnswerDue(): boolean {
-    return this.#isStoring || this.#isAwaitingCertificate || this.#delay !== null;
+    return this.#isStoring || this.#isAwaitingCertificate || this.#delay !== null || this.#waits.has('store');
   }
 
   readonly #onData = (bytes: Buffer<ArrayBuffer>): void => {
@@ -218,6 +220,8 @@ export class Session {
   }
 
   #run(): void {
+    // What still came before the connection closed is nobody's any more.
+    if (this.#isClosed) return;
     const now = Date.now();
     while (this.#step(now)) this.#activeAt = now;
     this.#messageBegan = this.#protocol.isReceivingMail ? (this.#messageBegan ?? now) : null;
@@ -230,7 +234,10 @@ export class Session {
 
   /** Does what the protocol wants done next. @returns whether there was something */
   #step(now: number): boolean {
-    if (this.#isNegotiatingTls) return false;
+    return !this.#isNegotiatingTls && !this.#waits.has('store') && this.#advance(now);
+  }
+
+  #advance(now: number): boolean {
     const event = this.#protocol.next();
     if (event === null) return false;
     this.#handle(event, now);
@@ -256,8 +263,10 @@ export class Session {
         this.#recording.addReply(now, event.text, event.isRefusal ? (this.#refused ?? nobody) : null);
         this.#refused = null;
         break;
+      case 'transaction':
+        this.#beginTransaction(now);
+        break;
       case 'heard':
-        if (/^MAIL\b/i.test(event.text)) this.#beginTransaction(now);
         this.#recording.add(now, 'C', event.text);
         break;
       case 'note':
@@ -271,11 +280,7 @@ export class Session {
         this.#delivery = this.#host.handler.receive(this.#envelope(event.transaction));
         break;
       case 'content': {
-        const ready = this.#delivery?.write(event.bytes);
-        if (ready !== undefined) {
-          this.#wait('store');
-          void ready.then(() => this.#resume('store'));
-        }
+        this.#waitForStore(this.#delivery?.write(event.bytes));
         break;
       }
       case 'discard':
@@ -288,12 +293,15 @@ export class Session {
         void this.#answerStartTls();
         break;
       case 'close':
+        this.#isEnding = true;
         this.#inputEnded = true;
         break;
       case 'drop':
         this.#output += event.text;
         this.#flush();
+        this.#isEnding = true;
         this.#socket.destroySoon();
+        cutOff(this.#socket);
         break;
     }
   }
@@ -302,7 +310,7 @@ export class Session {
     const remoteAddress = this.#remoteAddress;
     if (event.stage === 'host') return { stage: 'host', remoteAddress };
     if (event.stage === 'sender') {
-      this.#reversePath = event.path.mailbox;
+      this.#mail = { clientName: this.#protocol.clientName, reversePath: event.path.mailbox };
       return { stage: 'sender', remoteAddress, path: event.path };
     }
     return { stage: 'recipient', remoteAddress, reversePath: event.reversePath, path: event.path };
@@ -357,12 +365,13 @@ export class Session {
       this.#keepRefused(true);
       this.#endTransaction(now);
     }
+    this.#mail = { clientName: this.#protocol.clientName, reversePath: null };
     this.#recording.beginTransaction();
   }
 
   #endTransaction(now: number): void {
     this.#recording.endTransaction(now);
-    this.#reversePath = null;
+    this.#mail = null;
   }
 
   #keepRefused(isOver: boolean): void {
@@ -370,12 +379,11 @@ export class Session {
     const session = {
       startedAt: this.#startedAt,
       remoteAddress: this.#remoteAddress,
-      clientName: this.#protocol.clientName,
-      reversePath: this.#reversePath,
+      ...(this.#mail ?? { clientName: this.#protocol.clientName, reversePath: null }),
       refusals: [...this.#recording.refusals],
       ...this.#recording.record(),
     };
-    this.#host.handler.refused(this.#part, session, isOver);
+    this.#waitForStore(this.#host.handler.refused(this.#part, session, isOver));
     if (isOver) this.#part = null;
   }
 
@@ -401,7 +409,7 @@ export class Session {
     this.#isStoring = false;
     if ('id' in result) {
       this.#protocol.answerData(replies.messageAccepted(result.id));
-      this.#step(Date.now());
+      this.#advance(Date.now());
       if (this.#part !== null) this.#keepRefused(true);
       this.#endTransaction(Date.now());
     } else {
@@ -485,7 +493,7 @@ export class Session {
     // What OpenSSL says in full names its own source.
     const reason = error.reason ?? error.message;
     this.#recording.add(Date.now(), '-', reason);
-    if (this.#isNegotiatingTls || this.#isTlsUnused) this.#failTls(reason);
+    if (!this.#isEnding && (this.#isNegotiatingTls || this.#isTlsUnused)) this.#failTls(reason);
   }
 
   /** Whether TLS was negotiated and nothing was said under it. */
@@ -512,6 +520,16 @@ export class Session {
     if (this.#recording.refusals.length > 0) this.#keepRefused(true);
   }
 
+  /** @param ready from the store, when it is behind */
+  #waitForStore(ready: Promise<void> | undefined): void {
+    if (ready === undefined) return;
+    this.#wait('store');
+    void ready.then(() => {
+      this.#resume('store');
+      this.#run();
+    });
+  }
+
   #wait(reason: 'store' | 'client' | 'protocol'): void {
     this.#waits.add(reason);
     this.#socket.pause();
@@ -533,6 +551,11 @@ export function turnAway(socket: Socket, reply: Reply): void {
 function endSoon(socket: Socket): void {
   socket.end();
   socket.resume();
+  cutOff(socket);
+}
+
+/** Closes the connection whether or not the client reads what was sent. */
+function cutOff(socket: Socket): void {
   const linger = setTimeout(() => socket.destroy(), LINGER);
   socket.once('close', () => clearTimeout(linger));
 }

@@ -1,28 +1,32 @@
 import { MediaQuery } from 'svelte/reactivity';
-import type { Bridge } from '../../preload/contract.ts';
+import type { Bridge, Rule } from '../../preload/contract.ts';
 import { Clock } from '../format/clock.svelte.ts';
 import { Inbox } from '../inbox/inbox.svelte.ts';
 import { Reader } from '../message/reader.svelte.ts';
+import { Refused } from '../refused/refused.svelte.ts';
+import { RefusedReader } from '../refused/refused-reader.svelte.ts';
 import { Rules } from '../rules/rules.svelte.ts';
 import { Server } from '../server/server.svelte.ts';
 import { SettingsForm } from '../settings/settings-form.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Problems } from './problems.svelte.ts';
 
-export type View = 'inbox' | 'rules' | 'settings';
+export type View = 'inbox' | 'refused' | 'rules' | 'settings';
 
 /** Makes each part of the window once and joins them. */
 export class App {
   view = $state<View>('inbox');
 
   readonly clock = new Clock();
-  /** Whether list and message stand side by side; else the message takes the list's place. */
+  /** Whether list and item stand side by side; else what is open takes the list's place. */
   readonly wide = new MediaQuery('width >= 900px');
   readonly problems = new Problems();
   readonly notices: Notices;
   readonly server: Server;
   readonly reader: Reader;
   readonly inbox: Inbox;
+  readonly refusedReader: RefusedReader;
+  readonly refused: Refused;
   readonly rules: Rules;
   readonly settings: SettingsForm;
 
@@ -31,6 +35,8 @@ export class App {
     this.server = new Server(bridge);
     this.reader = new Reader(bridge);
     this.inbox = new Inbox(bridge, this.reader, this.wide);
+    this.refusedReader = new RefusedReader(bridge);
+    this.refused = new Refused(bridge, this.refusedReader, this.wide);
     this.rules = new Rules(bridge);
     this.settings = new SettingsForm(bridge);
   }
@@ -40,9 +46,16 @@ export class App {
     await Promise.all([
       this.server.load(),
       this.inbox.load(),
+      this.refused.load(),
       this.rules.load(),
       this.settings.load(),
       this.notices.load(),
     ]);
+  }
+
+  /** Goes to a rule and opens its form. */
+  editRule(rule: Rule): void {
+    this.view = 'rules';
+    this.rules.edit(rule);
   }
 }

@@ -1,159 +1,22 @@
-import type { Bridge, MessageCounts, MessagePage, MessagesChange, MessageSummary } from '../../preload/contract.ts';
-import type { Reader } from '../message/reader.svelte.ts';
-import { applyChange, indexOf } from './rows.ts';
+import type { Bridge, MessageSummary } from '../../preload/contract.ts';
+import { PagedList, type RowReader } from '../list/paged-list.svelte.ts';
 
-/** Messages that are asked for at a time. */
-export const pageLength = 200;
-
-/** The list of messages: the rows that are loaded, newest first, and the one that is selected. */
-export class Inbox {
-  rows = $state.raw<MessageSummary[]>([]);
-  /** Null until the first page is there. */
-  counts = $state.raw<MessageCounts | null>(null);
-  selected = $state<number | null>(null);
-
-  readonly #bridge: Bridge;
-  readonly #reader: Reader;
-  readonly #sideBySide: { readonly current: boolean };
-  /** Whether the rows reach to the oldest message. */
-  #complete = false;
-  /** Whether the rows have to be read again from the top. */
-  #stale = false;
-  /** What was heard since the page that is on its way was asked for; null when none is. */
-  #heard: MessagesChange[] | null = null;
-
-  /** @param sideBySide whether list and message are seen together, so that to select is to open */
-  constructor(bridge: Bridge, reader: Reader, sideBySide: { readonly current: boolean }) {
-    this.#bridge = bridge;
-    this.#reader = reader;
-    this.#sideBySide = sideBySide;
-    bridge.on('messages.changed', (change) => this.#hear(change));
-  }
-
-  /** Reads the first page. */
-  async load(): Promise<void> {
-    this.#stale = true;
-    await this.#read();
-  }
-
-  /** Reads the page after the last row, unless there is none or one is on its way. */
-  async more(): Promise<void> {
-    if (!this.#complete || this.#stale) await this.#read();
-  }
-
-  /**
-   * Moves the selection; where list and message are seen together, opens it.
-   * @param to an end of the list, or how many rows down (negative: up)
-   */
-  async move(to: 'first' | 'last' | number): Promise<void> {
-    const row = this.rows[this.#target(to)];
-    if (row !== undefined) await this.#select(row.id);
-  }
-
-  #target(to: 'first' | 'last' | number): number {
-    const index = indexOf(this.rows, this.selected);
-    const last = this.rows.length - 1;
-    if (to === 'last') return last;
-    if (to === 'first' || index === -1) return 0;
-    return Math.min(Math.max(index + to, 0), last);
-  }
-
-  async open(id: number): Promise<void> {
-    this.selected = id;
-    await this.#reader.open(id);
-  }
-
-  async markRead(id: number, read: boolean): Promise<void> {
-    await this.#bridge.call('messages.markRead', { ids: [id], read });
-  }
-
-  /** Deletes a message. When it was selected, the selection goes on to the next older one, at once. */
-  async delete(id: number): Promise<void> {
-    const selected = id === this.selected ? this.#selectNeighbour() : undefined;
-    await Promise.all([selected, this.#bridge.call('messages.delete', { ids: [id] })]);
-  }
-
-  /** @param through the newest message to delete: what arrived after it stays */
-  async deleteAll(through: number): Promise<void> {
-    await this.#bridge.call('messages.deleteAll', { through });
-  }
-
-  async #select(id: number): Promise<void> {
-    this.selected = id;
-    if (this.#sideBySide.current) await this.#reader.open(id);
-  }
-
-  async #selectNeighbour(): Promise<void> {
-    const index = indexOf(this.rows, this.selected);
-    const neighbour = this.rows[index + 1] ?? this.rows[index - 1];
-    if (neighbour === undefined || !this.#sideBySide.current) this.#deselect();
-    if (neighbour !== undefined) await this.#select(neighbour.id);
-  }
-
-  #deselect(): void {
-    this.selected = null;
-    this.#reader.close();
-  }
-
-  #hear(change: MessagesChange): void {
-    this.#heard?.push(change);
-    this.counts = change.counts;
-    this.#show(applyChange(this.rows, change, this.#complete));
-    if (change.reload) void this.load();
-  }
-
-  #show(rows: MessageSummary[]): void {
-    this.rows = rows;
-    if (this.selected === null) return;
-    const row = rows[indexOf(rows, this.selected)];
-    if (row === undefined) this.#deselect();
-    else this.#reader.follow(row);
-  }
-
-  /** One reading at a time; a list that went stale meanwhile is read again before it ends. */
-  async #read(): Promise<void> {
-    if (this.#heard !== null) return;
-    try {
-      do {
-        this.#heard = [];
-        await (this.#stale ? this.#readAgain(this.#heard) : this.#readNext(this.#heard));
-      } while (this.#stale);
-    } finally {
-      this.#heard = null;
-    }
-  }
-
-  async #readNext(heard: MessagesChange[]): Promise<void> {
-    const page = await this.#page(this.rows.at(-1)?.id);
-    this.#take(applyChange(this.rows, { changed: page.messages, removed: [] }, true), page, heard);
-  }
-
-  /** From the top down to the row that was the last, so that nobody's place in the list is lost. */
-  async #readAgain(heard: MessagesChange[]): Promise<void> {
-    this.#stale = false;
-    const last = this.rows.at(-1)?.id ?? Infinity;
-    try {
-      let page = await this.#page(undefined);
-      const rows = [...page.messages];
-      while (page.messages.length === pageLength && (rows.at(-1)?.id ?? 0) > last) {
-        page = await this.#page(rows.at(-1)?.id);
-        rows.push(...page.messages);
-      }
-      this.#take(rows, page, heard);
-    } catch (error) {
-      this.#stale = true;
-      throw error;
-    }
-  }
-
-  async #page(before: number | undefined): Promise<MessagePage> {
-    return await this.#bridge.call('messages.list', { before, limit: pageLength });
-  }
-
-  /** What was heard while the page was on its way is newer than the page, or will be told again. */
-  #take(rows: MessageSummary[], page: MessagePage, heard: MessagesChange[]): void {
-    this.#complete = page.messages.length < pageLength;
-    this.counts = heard.at(-1)?.counts ?? page.counts;
-    this.#show(heard.reduce<MessageSummary[]>((list, change) => applyChange(list, change, this.#complete), rows));
+/** The list of messages. */
+export class Inbox extends PagedList<MessageSummary> {
+  constructor(bridge: Bridge, reader: RowReader<MessageSummary>, sideBySide: { readonly current: boolean }) {
+    super(
+      {
+        page: async (before, limit) => {
+          const { messages, counts } = await bridge.call('messages.list', { before, limit });
+          return { rows: messages, counts };
+        },
+        listen: (hear) => bridge.on('messages.changed', hear),
+        markRead: (ids, read) => bridge.call('messages.markRead', { ids, read }),
+        delete: (ids) => bridge.call('messages.delete', { ids }),
+        deleteAll: (through) => bridge.call('messages.deleteAll', { through }),
+      },
+      reader,
+      sideBySide,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import type { Bridge, Message, MessageSummary } from '../../preload/contract.ts';
+import { Latest } from '../list/latest.ts';
 import { Source } from './source.svelte.ts';
 
 export type Tab = 'html' | 'text' | 'source' | 'headers' | 'attachments' | 'session' | 'notes';
@@ -24,8 +25,7 @@ export class Reader {
   readonly #bridge: Bridge;
   /** The tab that the user chose last. */
   #preferred: Tab | null = null;
-  #wanted: number | null = null;
-  #reading = false;
+  readonly #reading = new Latest<number>((id) => this.#show(id));
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge;
@@ -40,13 +40,17 @@ export class Reader {
   async open(id: number): Promise<void> {
     if (id === this.id) return;
     this.id = id;
-    this.#wanted = id;
-    await this.#read();
+    try {
+      await this.#reading.want(id);
+    } catch (error) {
+      this.id = this.message?.summary.id ?? null;
+      throw error;
+    }
   }
 
   close(): void {
     this.id = null;
-    this.#wanted = null;
+    this.#reading.forget();
     this.message = null;
     this.source = null;
   }
@@ -70,23 +74,6 @@ export class Reader {
     const attachment = message.content?.attachments.find((other) => other.index === index);
     if (result === null || attachment === undefined || this.id !== message.summary.id) return;
     this.saved = [...this.saved, { fileName: attachment.fileName, path: result.path }];
-  }
-
-  async #read(): Promise<void> {
-    if (this.#reading) return;
-    this.#reading = true;
-    try {
-      while (this.#wanted !== null) {
-        const id = this.#wanted;
-        this.#wanted = null;
-        await this.#show(id);
-      }
-    } catch (error) {
-      this.id = this.message?.summary.id ?? null;
-      throw error;
-    } finally {
-      this.#reading = false;
-    }
   }
 
   async #show(id: number): Promise<void> {

@@ -5,6 +5,8 @@ import { errorsOf, newDraft, ruleOf, type RuleDraft, type RuleErrors, type RuleF
 export class RuleEditor {
   draft: RuleDraft = $state.raw(newDraft());
   readonly isNew: boolean;
+  /** Whether it may begin with a preset, which fills all of it. */
+  readonly offersPresets: boolean;
   /** The rule that a new one goes before; `first`: at the top; without: at the end. */
   readonly before: string | undefined;
 
@@ -21,6 +23,7 @@ export class RuleEditor {
     this.#bridge = bridge;
     this.draft = draft;
     this.isNew = isNew;
+    this.offersPresets = isNew && draft.pattern === '';
     this.before = before;
   }
 

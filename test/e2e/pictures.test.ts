@@ -130,4 +130,29 @@ test('every view is pictured, light and dark', async ({ start }) => {
   await page.getByRole('button', { name: 'Settings', exact: true }).click();
   await expect(page.getByLabel('Port', { exact: true })).toBeVisible();
   await picture('settings');
+
+  await mailmitt.call('rules.save', {
+    rules: [
+      { ...rule, id: '1', stage: 'host', pattern: '127.0.0.7', reason: 'not from the lab' },
+      { ...rule, id: '2', pattern: 'bogus*@*' },
+      { ...rule, id: '3', pattern: '*@partner.test', action: 'greylist', attempts: 2, seconds: 60 },
+    ],
+  });
+  const lab = createTransport({
+    host: '127.0.0.1',
+    port: await mailmitt.port(),
+    localAddress: '127.0.0.7',
+    ignoreTLS: true,
+  });
+  await expect(lab.sendMail({ from: 'lab@shop.test', to: 'maria@customer.test' })).rejects.toThrow('550');
+  lab.close();
+  await expect(mailmitt.send({ from: 'news@shop.test', to: 'anna@partner.test' })).rejects.toThrow('451');
+  const several = ['maria@customer.test', 'bogus1@customer.test', 'bogus2@customer.test'];
+  await mailmitt.send({ from: 'shop@shop.test', to: several });
+  await expect(mailmitt.send({ from: 'billing@shop.test', to: 'bogus7@customer.test' })).rejects.toThrow('553');
+  await page.getByRole('button', { name: 'Refused', exact: true }).click();
+  await page.getByRole('option', { name: 'RCPT refused: bogus7' }).click();
+  await expect(page.getByRole('heading', { name: 'RCPT refused: bogus7@customer.test' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Mark unread' })).toBeVisible();
+  await picture('refused');
 });

@@ -2,8 +2,9 @@ import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RuleState } from '../../preload/contract.ts';
+import type { Question } from '../../main/rules/rules.ts';
 import { RuleBook, checkRule } from '../../main/rule-book.ts';
-import { allow, askRecipient, deny, rule } from './rules/rule.ts';
+import { allow, askRecipient, askSender, deny, rule } from './rules/rule.ts';
 import { temporaryFolder } from './support/folder.ts';
 
 const open = (folder: string): RuleBook =>
@@ -62,6 +63,35 @@ describe('what is saved', () => {
   });
 });
 
+describe('what the rules remember', () => {
+  const [greylist, other] = [rule('greylist', 'recipient', '*'), rule('limit', 'sender', '*')];
+  const allows = (book: RuleBook, question: Question): boolean => book.rules.judge(question).outcome === 'allow';
+
+  test('is there after a restart', async () => {
+    const folder = temporaryFolder();
+    const book = open(folder);
+    book.save([greylist]);
+    expect(allows(book, askRecipient('a@x.test'))).toBe(false);
+    await book.flush();
+    expect(allows(open(folder), askRecipient('a@x.test'))).toBe(true);
+  });
+
+  test('is forgotten where it is told to, also after a restart, and of that rule alone', async () => {
+    const folder = temporaryFolder();
+    const book = open(folder);
+    book.save([{ ...greylist, id: 'rule-1', pattern: 'a' }, { ...greylist, id: 'rule-10', pattern: 'b' }, other]);
+    for (const path of ['a@x.test', 'b@x.test']) expect(allows(book, askRecipient(path))).toBe(false);
+    expect([1, 2].map(() => allows(book, askSender('a@x.test')))).toEqual([true, false]);
+    await book.flush();
+    book.forget('rule-1');
+    book.forget(other.id);
+    await book.flush();
+    const again = open(folder);
+    expect(['a@x.test', 'b@x.test'].map((path) => allows(again, askRecipient(path)))).toEqual([false, true]);
+    expect(allows(book, askSender('a@x.test'))).toBe(true);
+  });
+});
+
 describe('a rule that is being edited', () => {
   test('has an answer, and the usual one', () => {
     const own = deny('recipient', 'full', { reply: { code: 552, enhanced: '5.2.2', text: 'Full' } });
@@ -101,11 +131,20 @@ describe('what would happen', () => {
     ]);
   });
 
+  test.each([
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['::ffff:a00:1', '10.0.0.1'],
+    ['2001:0DB8:0:0:0:0:0:1', '2001:db8::1'],
+    [' 192.0.2.1 ', '192.0.2.1'],
+  ])('takes %s for the %s that a socket tells', (host, subject) => {
+    expect(bookOfTwo().forecast({ host, sender: '', recipients: [] }).forecasts[0]).toMatchObject({ subject });
+  });
+
   test('is not told of what is no address', () => {
-    const asked = { host: 'localhost', sender: 'a b@x.test', recipients: ['ok@x.test', 'a@', 'a@x> SIZE=1'] };
+    const asked = { host: 'localhost', sender: 'a b@x.test', recipients: ['ok@x.test', 'a@', 'a@x> SIZE=1', ''] };
     expect(bookOfTwo().forecast(asked)).toEqual({
       forecasts: [],
-      errors: [['host'], ['sender'], ['recipients', 1], ['recipients', 2]].map((path) => ({
+      errors: [['host'], ['sender'], ['recipients', 1], ['recipients', 2], ['recipients', 3]].map((path) => ({
         path,
         message: expect.stringMatching(/\w/) as string,
       })),

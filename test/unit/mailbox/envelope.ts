@@ -1,4 +1,4 @@
-import type { Envelope, SessionRecord } from '../../../main/mailbox/message.ts';
+import type { Envelope, MessageFilter, SearchedText, SessionRecord } from '../../../main/mailbox/message.ts';
 
 export const envelope: Envelope = {
   reversePath: 'a@client.test',
@@ -11,6 +11,13 @@ export const envelope: Envelope = {
   tls: null,
   user: null,
 };
+
+export const everything: MessageFilter = { mailbox: null, search: '' };
+
+export const searchedText = (changes: Partial<SearchedText> = {}): SearchedText => ({
+  ...{ subject: '', from: '', to: '', cc: '', body: '', attachment: '', headers: [] },
+  ...changes,
+});
 
 export const record: SessionRecord = {
   transcript: '1000 S 220 mx.test ESMTP\n1001 C QUIT',

@@ -12,7 +12,7 @@ import type { MessageSummary, RefusedSession } from '../../../main/mailbox/messa
 import { canMakeReadOnly, canMount, readOnlyFolder, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { dyingMailboxWorker, mailboxWorker } from '../support/workers.ts';
-import { envelope, record } from './envelope.ts';
+import { envelope, everything, record } from './envelope.ts';
 
 function open(file = join(temporaryFolder(), 'mailbox.sqlite')): { mailbox: Mailbox; file: string } {
   const mailbox = new Mailbox(mailboxWorker, file);
@@ -98,7 +98,7 @@ describe('what was refused', () => {
 
   test('is kept, newest first, and only so many of them', async () => {
     const { mailbox, file } = open();
-    for (let count = 1; count <= 10_005; count++) mailbox.keepRefused(count, { ...refused, startedAt: count }, true);
+    for (let count = 1; count <= 10_005; count++) void mailbox.keepRefused(count, { ...refused, startedAt: count }, true);
     expect(await mailbox.refusedList(undefined, 2)).toEqual({
       sessions: [
         { ...summary, id: 10_005, startedAt: 10_005, unread: true },
@@ -115,21 +115,50 @@ describe('what was refused', () => {
     const changed: number[] = [];
     mailbox.on('refusedChanged', (ids) => changed.push(...ids));
     const whole = { ...refused, reversePath: 'a@x.test', refusals: [refusal, refusal], transcript: 'all of it' };
-    mailbox.keepRefused(1, refused, false);
-    mailbox.keepRefused(2, refused, true);
+    void mailbox.keepRefused(1, refused, false);
+    void mailbox.keepRefused(2, refused, true);
     await mailbox.setRefusedUnread([1], false);
-    mailbox.keepRefused(1, whole, true);
+    void mailbox.keepRefused(1, whole, true);
     expect(await mailbox.refusedSession(1)).toEqual({ ...whole, id: 1, unread: false });
     expect(await mailbox.refusedSession(2)).toEqual({ ...refused, id: 2, unread: true });
     expect(changed).toEqual([1, 2, 1, 1]);
   });
 
+  test('begins anew with a part that is over', async () => {
+    const { mailbox } = open();
+    for (const name of ['x', 'y']) void mailbox.keepRefused(1, { ...refused, clientName: name }, true);
+    expect((await mailbox.refusedList(undefined, 10)).sessions.map(({ id }) => id)).toEqual([2, 1]);
+  });
+
+  test('makes its sessions wait when there is too much of it', async () => {
+    const { mailbox } = open();
+    const large = { ...refused, transcript: 'x'.repeat(1024 * 1024) };
+    const waits = [1, 2, 3, 4, 5].map((part) => mailbox.keepRefused(part, large, true));
+    expect(waits.map((wait) => wait !== undefined)).toEqual([false, false, false, false, true]);
+    await waits[4];
+    expect((await mailbox.refusedCounts()).total).toBe(5);
+  });
+
+  test.skipIf(!canMount)('takes nobody else’s place after a disk was full (needs root)', async () => {
+    const mailbox = new Mailbox(mailboxWorker, join(smallDisk('4m'), 'mailbox.sqlite'));
+    onTestFinished(() => mailbox.close());
+    await mailbox.opened();
+    const delivery = mailbox.receive(envelope);
+    void mailbox.keepRefused(1, refused, false);
+    await delivery.write(randomBytes(8 * 1024 * 1024));
+    expect(await delivery.store(record)).toEqual({ failed: 'no space' });
+    void mailbox.keepRefused(2, { ...refused, clientName: 'second' }, true);
+    void mailbox.keepRefused(1, { ...refused, clientName: 'first' }, true);
+    const { sessions } = await mailbox.refusedList(undefined, 10);
+    expect(sessions.map(({ clientName }) => clientName)).toEqual(['first', 'second']);
+  });
+
   test('can be deleted, also while it goes on', async () => {
     const { mailbox } = open();
-    for (const part of [1, 2, 3, 4]) mailbox.keepRefused(part, refused, false);
+    for (const part of [1, 2, 3, 4]) void mailbox.keepRefused(part, refused, false);
     await mailbox.deleteRefused([4]);
     await mailbox.deleteRefusedThrough(2);
-    mailbox.keepRefused(4, refused, true);
+    void mailbox.keepRefused(4, refused, true);
     const { sessions, counts } = await mailbox.refusedList(undefined, 10);
     expect([sessions.map(({ id }) => id), counts]).toEqual([[3], { total: 1, unread: 1 }]);
     expect(await mailbox.refusedSession(4)).toBeNull();
@@ -222,7 +251,7 @@ describe('deliveries that cannot be kept', () => {
       await delivery.write(randomBytes(8 * 1024 * 1024));
       expect(await delivery.store(record)).toEqual({ failed: 'no space' });
       expect(await source(mailbox, kept)).toEqual(Buffer.from('kept'));
-      expect((await mailbox.list(undefined, 10)).messages.map(({ id }) => id)).toEqual([kept]);
+      expect((await mailbox.list(everything, undefined, 10)).messages.map(({ id }) => id)).toEqual([kept]);
       await deliver(mailbox, Buffer.from('small'));
       expect((await mailbox.counts()).total).toBe(2);
     },
@@ -331,7 +360,7 @@ describe('bytes that cannot be read', () => {
     expect(outcome).toMatchObject([{ status: 'rejected', reason: { message: expect.stringMatching(/\w/) as string } }]);
     expect(await source(mailbox, id)).toEqual(Buffer.from('whole'));
     await mailbox.delete([damaged]);
-    expect((await mailbox.list(undefined, 10)).messages.map((row) => row.id)).toEqual([id]);
+    expect((await mailbox.list(everything, undefined, 10)).messages.map((row) => row.id)).toEqual([id]);
   });
 
   test('are an error at a source port, which goes on', async () => {
@@ -432,7 +461,7 @@ describe('what the window is told', () => {
     const { next } = listen(mailbox);
     await mailbox.deleteThrough(through);
     expect(await next()).toMatchObject({ reload: true, counts: { total: 1 } });
-    expect((await mailbox.list(undefined, 10)).messages.map(({ id }) => id)).toEqual([later]);
+    expect((await mailbox.list(everything, undefined, 10)).messages.map(({ id }) => id)).toEqual([later]);
   });
 });
 

@@ -10,7 +10,7 @@ import { PIECE_SIZE } from '../../../main/mailbox/schema.ts';
 import { MailStore, isFull, openStore } from '../../../main/mailbox/store.ts';
 import { canMount, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { envelope, record } from './envelope.ts';
+import { envelope, everything, record, searchedText } from './envelope.ts';
 
 function open(file = ':memory:'): MailStore {
   const store = new MailStore(file);
@@ -37,7 +37,7 @@ function pieces(file: string): { content_id: number; position: number }[] {
   return rows as { content_id: number; position: number }[];
 }
 
-const ids = (store: MailStore): number[] => store.list(undefined, 500).messages.map(({ id }) => id);
+const ids = (store: MailStore): number[] => store.list(everything, undefined, 500).messages.map(({ id }) => id);
 const digest: MessageDigest = { subject: 'Hello', from: null, to: [], snippet: 'text', attachmentCount: 0 };
 
 describe('what was put in', () => {
@@ -47,9 +47,10 @@ describe('what was put in', () => {
     const id = put(first, Buffer.from('kept'));
     first.close();
     const second = open(file);
-    expect(second.list(undefined, 10)).toEqual({
-      messages: [{ id, receivedAt: 1000, size: 4, unread: true, envelope, digest: null }],
-      counts: { total: 1, unread: 1 },
+    expect(second.list(everything, undefined, 10)).toEqual({
+      messages: [{ id, receivedAt: 1000, size: 4, unread: true, starred: false, mailbox: 1, envelope, digest: null }],
+      counts: { total: 1, unread: 1, mailboxes: [{ id: 1, name: 'Inbox', total: 1, unread: 1 }] },
+      error: null,
     });
     expect(Buffer.from(second.source(id, 0, 100)?.bytes ?? []).toString()).toBe('kept');
   });
@@ -120,18 +121,18 @@ describe('the list', () => {
   test('is newest first, in pages that begin after a message', () => {
     const store = open();
     const [a, b, c, d] = [put(store), put(store), put(store), put(store)];
-    expect(store.list(undefined, 2).messages.map(({ id }) => id)).toEqual([d, c]);
-    expect(store.list(c, 2).messages.map(({ id }) => id)).toEqual([b, a]);
-    expect(store.list(a, 2).messages).toEqual([]);
+    expect(store.list(everything, undefined, 2).messages.map(({ id }) => id)).toEqual([d, c]);
+    expect(store.list(everything, c, 2).messages.map(({ id }) => id)).toEqual([b, a]);
+    expect(store.list(everything, a, 2).messages).toEqual([]);
   });
 
   test('counts what is there and what is unread', () => {
     const store = open();
     const [a, b] = [put(store), put(store), put(store)];
     store.setUnread([a, b], false);
-    expect(store.counts()).toEqual({ total: 3, unread: 1 });
+    expect(store.counts()).toMatchObject({ total: 3, unread: 1 });
     store.setUnread([b], true);
-    expect(store.counts()).toEqual({ total: 3, unread: 2 });
+    expect(store.counts()).toMatchObject({ total: 3, unread: 2 });
   });
 });
 
@@ -172,26 +173,28 @@ describe('what the parser read', () => {
   test('goes with the row, and the message waits no longer', () => {
     const store = open();
     const [a, b] = [put(store), put(store)];
-    expect(store.unparsed(10)).toEqual([a, b]);
-    store.saveParsed([{ id: a, digest }]);
+    expect(store.unindexed(10)).toEqual([a, b]);
+    store.saveParsed([{ id: a, digest, text: searchedText() }]);
     store.saveParsed([{ id: b, error: 'too deep' }]);
-    expect(store.unparsed(10)).toEqual([]);
+    expect(store.unindexed(10)).toEqual([]);
     expect(store.summaries([a, b]).map((row) => row.digest)).toEqual([null, digest]);
   });
 });
 
+/** Of the first version. */
+const tables = `
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, content_id INTEGER NOT NULL UNIQUE, received_at INTEGER NOT NULL,
+    size INTEGER NOT NULL, unread INTEGER NOT NULL DEFAULT 1, envelope TEXT NOT NULL, digest TEXT, parse_error TEXT
+  ) STRICT;
+  CREATE INDEX message_unread ON message (id) WHERE unread = 1;
+  CREATE INDEX message_unparsed ON message (id) WHERE digest IS NULL AND parse_error IS NULL;
+  CREATE TABLE content (
+    content_id INTEGER NOT NULL, position INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (content_id, position)
+  ) STRICT;
+`;
+
 describe('a database of an older version is brought to the newest, with everything in it', () => {
-  const tables = `
-    CREATE TABLE message (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, content_id INTEGER NOT NULL UNIQUE, received_at INTEGER NOT NULL,
-      size INTEGER NOT NULL, unread INTEGER NOT NULL DEFAULT 1, envelope TEXT NOT NULL, digest TEXT, parse_error TEXT
-    ) STRICT;
-    CREATE INDEX message_unread ON message (id) WHERE unread = 1;
-    CREATE INDEX message_unparsed ON message (id) WHERE digest IS NULL AND parse_error IS NULL;
-    CREATE TABLE content (
-      content_id INTEGER NOT NULL, position INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (content_id, position)
-    ) STRICT;
-  `;
   const first = { reversePath: 'a@x.test', forwardPaths: ['b@y.test', 'c@y.test'], clientName: 'x', protocol: 'SMTP' };
   const second = { ...first, parameters: { RET: 'FULL' }, forwardPathParameters: [{ NOTIFY: 'NEVER' }, {}] };
 
@@ -206,12 +209,14 @@ describe('a database of an older version is brought to the newest, with everythi
     older.prepare(insert).run(JSON.stringify(said), JSON.stringify(digest));
     older.close();
     const store = open(file);
-    expect(store.list(undefined, 10).messages).toEqual([
+    expect(store.list(everything, undefined, 10).messages).toEqual([
       {
         id: 1,
         receivedAt: 1000,
         size: 4,
         unread: true,
+        starred: false,
+        mailbox: 1,
         digest,
         envelope: { ...said, ...added, tls: null, user: null },
       },
@@ -225,10 +230,8 @@ describe('a database of an older version is brought to the newest, with everythi
 test('what version 3 knew of refused sessions is kept', () => {
   const file = join(temporaryFolder(), 'mailbox.sqlite');
   const older = new DatabaseSync(file);
-  // What version 4 changes, and what the store opens with.
   older.exec(`
-    CREATE TABLE message (id INTEGER PRIMARY KEY AUTOINCREMENT, content_id INTEGER NOT NULL UNIQUE) STRICT;
-    CREATE TABLE content (content_id INTEGER NOT NULL) STRICT;
+    ${tables}
     CREATE TABLE refused_session (
       id INTEGER PRIMARY KEY AUTOINCREMENT, started_at INTEGER NOT NULL, remote_address TEXT NOT NULL,
       client_name TEXT NOT NULL, reply TEXT NOT NULL, transcript TEXT NOT NULL, notes TEXT NOT NULL

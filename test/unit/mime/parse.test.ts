@@ -84,7 +84,7 @@ test('a message is read whole', async () => {
 });
 
 test('a row of the list is read from it', async () => {
-  expect(await digest(pieces(mixed))).toEqual({
+  expect((await digest(pieces(mixed))).digest).toEqual({
     subject: '注文確認 and more',
     from: { name: 'Jürgen', address: 'juergen@client.test' },
     to: [
@@ -94,6 +94,29 @@ test('a row of the list is read from it', async () => {
     snippet: 'Grüße from the text part',
     attachmentCount: 2,
   });
+});
+
+test('what is searched is read from it', async () => {
+  const { text } = await digest(pieces(mixed));
+  expect({ ...text, headers: text.headers.slice(0, 1) }).toMatchInlineSnapshot(`
+    {
+      "attachment": "invoice.pdf
+    attachment-2",
+      "body": "Grüße  from   the text part",
+      "cc": " carol@server.test
+     dave@server.test",
+      "from": "Jürgen juergen@client.test",
+      "headers": [
+        {
+          "name": "From",
+          "value": "Jürgen <juergen@client.test>",
+        },
+      ],
+      "subject": "注文確認 and more",
+      "to": "Anna anna@server.test
+     bob@server.test",
+    }
+  `);
 });
 
 describe('the text', () => {
@@ -202,7 +225,7 @@ describe.skipIf(!existsSync(corpus))('the messages of the corpus (where it lies 
     async (_name, file) => {
       const bytes = readFileSync(file);
       const content = await read(pieces(bytes, 4096));
-      const row = await digest(pieces(bytes, 4096));
+      const { digest: row } = await digest(pieces(bytes, 4096));
       expect(row.subject).toBe(content.subject);
       const hasSomething = content.headers.length > 0 || content.text !== null || content.html !== null;
       expect(hasSomething).toBe(bytes.length > 0);

@@ -8,7 +8,9 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { MessageDigest } from '../../../main/mailbox/message.ts';
 import type { SourceAnswer, SourceRequest } from '../../../main/mailbox/protocol.ts';
 import { Digester } from '../../../main/mime/digester.ts';
+import type { Digested } from '../../../main/mime/parse.ts';
 import { Parser } from '../../../main/mime/parser.ts';
+import { searchedText } from '../mailbox/envelope.ts';
 import { canMount, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { dyingMimeWorker, mimeWorker } from '../support/workers.ts';
@@ -59,7 +61,7 @@ const message = (subject: string): string => `Subject: ${subject}\r\n\r\ntext\r\
 describe('messages', () => {
   test('are read on another thread', async () => {
     const { parser } = open([message('one'), message('two')]);
-    const subjects = await Promise.all([1, 2].map(async (id) => (await parser.digest(id)).subject));
+    const subjects = await Promise.all([1, 2].map(async (id) => (await parser.digest(id)).digest.subject));
     expect(subjects).toEqual(['one', 'two']);
     expect((await parser.read(2)).subject).toBe('two');
   });
@@ -86,7 +88,7 @@ describe('a message that cannot be read is an error, and the next one is read', 
     const { parser } = open([message('bad'), message('next')], options);
     const [bad, next] = await Promise.allSettled([parser.digest(1), parser.digest(2)]);
     expect(bad).toMatchObject({ reason: { message: expect.stringMatching(reason) as string } });
-    expect(next).toMatchObject({ value: { subject: 'next' } });
+    expect(next).toMatchObject({ value: { digest: { subject: 'next' } } });
     expect((await parser.read(2)).subject).toBe('next');
   });
 
@@ -94,7 +96,7 @@ describe('a message that cannot be read is an error, and the next one is read', 
     const { parser } = open([message('next')]);
     const [deleted, next] = await Promise.allSettled([parser.digest(99), parser.digest(1)]);
     expect(deleted).toMatchObject({ reason: { message: 'The message was deleted.' } });
-    expect(next).toMatchObject({ value: { subject: 'next' } });
+    expect(next).toMatchObject({ value: { digest: { subject: 'next' } } });
   });
 
   test('it takes too long', async () => {
@@ -107,7 +109,7 @@ describe('a message that cannot be read is an error, and the next one is read', 
     passTime();
     const [slow, next] = await outcomes;
     expect(slow).toMatchObject({ reason: { message: expect.stringMatching(/took the parser more than/) as string } });
-    expect(next).toMatchObject({ value: { subject: 'next' } });
+    expect(next).toMatchObject({ value: { digest: { subject: 'next' } } });
     expect((await parser.read(2)).subject).toBe('next');
   });
 
@@ -133,7 +135,7 @@ test('what was not read because the parser was closed is not marked as unreadabl
   const { parser, stuck } = open([message('stuck'), message('waits')], { answer: () => 'never' });
   const kept: unknown[] = [];
   const unread = {
-    unparsed: () => Promise.resolve([1, 2]),
+    unindexed: () => Promise.resolve([1, 2]),
     saveParsed: (outcomes: unknown[]) => Promise.resolve(void kept.push(...outcomes)),
   };
   const errors: Error[] = [];
@@ -219,7 +221,7 @@ describe('what waits to be read', () => {
     const kept: ({ id: number } & ({ digest: MessageDigest } | { error: string }))[] = [];
     const done = new Promise<void>((resolve, reject) => {
       const unread = {
-        unparsed: (limit: number) => Promise.resolve(waiting.slice(0, limit)),
+        unindexed: (limit: number) => Promise.resolve(waiting.slice(0, limit)),
         saveParsed: (outcomes: typeof kept) => {
           kept.push(...outcomes);
           waiting.splice(0, outcomes.length);
@@ -244,19 +246,22 @@ describe('what waits to be read', () => {
   });
 
   test('is kept while a later message is still being read', async () => {
-    const digest: MessageDigest = { subject: 'read', from: null, to: [], snippet: '', attachmentCount: 0 };
+    const digest: Digested = {
+      digest: { subject: 'read', from: null, to: [], snippet: '', attachmentCount: 0 },
+      text: searchedText(),
+    };
     const waiting = [1, 2, 3];
     const read: number[] = [];
-    let finish: (digest: MessageDigest) => void = () => undefined;
+    let finish: (digest: Digested) => void = () => undefined;
     const reader = {
       digest: (id: number) => {
         read.push(id);
-        return id === 3 ? new Promise<MessageDigest>((resolve) => (finish = resolve)) : Promise.resolve(digest);
+        return id === 3 ? new Promise<Digested>((resolve) => (finish = resolve)) : Promise.resolve(digest);
       },
     };
     const saves = new EventEmitter<{ saved: [ids: number[]] }>();
     const unread = {
-      unparsed: () => Promise.resolve([...waiting]),
+      unindexed: () => Promise.resolve([...waiting]),
       saveParsed: (outcomes: { id: number }[]) => {
         waiting.splice(0, outcomes.length);
         saves.emit(

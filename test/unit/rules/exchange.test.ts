@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changesBetween, readRules, ruleFileJsonSchema, writeRules } from '../../../main/rules/exchange.ts';
-import { type RuleAction, ruleDefaultsSchema } from '../../../main/rules/rule.ts';
+import { type RuleAction, ruleDefaultsSchema, ruleSchema } from '../../../main/rules/rule.ts';
 import { allow, deny, rule } from './rule.ts';
 
 const defaults = ruleDefaultsSchema.parse({});
@@ -29,7 +29,23 @@ describe('a file of rules', () => {
     expect(new Set(read.rules.map(({ id }) => id)).size).toBe(3);
   });
 
+  test('takes over ids also where what goes without saying is left out', () => {
+    const one = ruleSchema.parse(deny('host', '192.0.2.1', { reply: { code: 550, text: 'No' } }));
+    const bare = { stage: 'host', action: 'deny', pattern: '192.0.2.1', reply: { text: 'No', code: 550 } };
+    expect(readRules(JSON.stringify({ rules: [bare] }), [one])).toMatchObject({ rules: [one] });
+  });
+
+  test('may begin with a byte order mark', () => {
+    expect(readRules('\ufeff{"rules": []}', [])).toEqual({ rules: [], defaults });
+  });
+
   test.each<[string, string, string, RegExp]>([
+    [
+      'too many rules',
+      JSON.stringify({ rules: Array.from({ length: 10_001 }, () => deny('host', '*')) }),
+      'rules',
+      /10,000/,
+    ],
     ['no JSON', '{"rules": [', '', /no JSON/],
     ['no object', '[]', '', /\w/],
     ['no rules', '{}', 'rules', /\w/],

@@ -38,7 +38,9 @@ describe('what rules remember', () => {
     const path = fresh();
     const { rules, file } = start(path);
     rules.judge(askHost());
-    await Promise.all([file.flush(), file.flush()]);
+    const first = file.flush();
+    file.touch();
+    await Promise.all([first, file.flush()]);
     expect(readdirSync(join(path, '..'))).toEqual(['rule-memory.json']);
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
   });
@@ -75,6 +77,21 @@ test('whoever was not seen for the longest time is forgotten first, so that memo
   attempts('one too many');
   expect([attempts('first'), attempts('second')]).toEqual([3, 1]);
   expect(memory.snapshot(new Set(['a'])).greylist).toHaveLength(20_000);
+});
+
+test('a long key is kept as something short', () => {
+  const memory = new RuleMemory();
+  const [one, other] = [`${'x'.repeat(5000)}1`, `${'x'.repeat(5000)}2`];
+  expect([one, other, one].map((key) => memory.attempt('a', key, 0).attempts)).toEqual([1, 1, 2]);
+  expect(JSON.stringify(memory.snapshot(new Set(['a']))).length).toBeLessThan(500);
+});
+
+test('a clock that is set back makes nobody wait for the old time', () => {
+  const memory = new RuleMemory();
+  expect(memory.take('a', 1, 1000, 1_000_000)).toBe(true);
+  expect(memory.take('a', 1, 1000, 5)).toBe(true);
+  memory.attempt('b', 'host', 1_000_000);
+  expect(memory.attempt('b', 'host', 5).firstAt).toBe(5);
 });
 
 test('a copy goes its own way', () => {

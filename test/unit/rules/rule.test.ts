@@ -14,6 +14,8 @@ describe('what is no rule is refused, and the place is named', () => {
     ['an unknown action', recipient, { action: 'explode' }, 'action'],
     ['a line end in the reason', recipient, { reason: 'no\r\n250 OK' }, 'reason'],
     ['an id with a line end', recipient, { id: 'a\nb' }, 'id'],
+    ['an id that every object has', recipient, { id: 'constructor' }, 'id'],
+    ['an expression that grows too large', recipient, { pattern: `/(?:x{0,1000}){100}/` }, 'pattern'],
     ['a line end in the reply', recipient, { reply: { ...reply, text: 'no\n250 OK' } }, 'reply.text'],
     ['a reply without text', recipient, { reply: { ...reply, text: '' } }, 'reply.text'],
     ['250 for a deny', recipient, { reply: { ...reply, code: 250 } }, 'reply.code'],
@@ -94,5 +96,10 @@ describe('the file of the rules', () => {
       { json: 'nonsense', reason: expect.stringMatching(/\w/) as string },
     ]);
     expect(ruleSetSchema.parse(set)).toEqual(set);
+  });
+
+  test('keeps the second of two rules with one id aside', () => {
+    const set = ruleSetSchema.parse({ rules: [good, { ...good, pattern: '10.0.0.1' }] });
+    expect([set.rules, set.aside.map(({ reason }) => reason)]).toEqual([[good], [`id: another rule is ${good.id}`]]);
   });
 });

@@ -253,6 +253,15 @@ describe('a forecast', () => {
     expect(outcomes(rulesOf([one]))).toEqual(expected);
   });
 
+  test('lets time pass while an answer is late', () => {
+    const greylist = rule('greylist', 'recipient', '*', { attempts: null, seconds: 2 });
+    const rules = rulesOf([rule('delay', 'recipient', 'wait', { seconds: 5 }), greylist]);
+    const [again, wait] = [session.recipients[0], { localPart: 'wait', domain: 'x' }] as const;
+    if (again === undefined) throw new Error('no recipient');
+    const forecasts = rules.forecast({ ...session, recipients: [again, wait, again] });
+    expect(forecasts.slice(2).map(({ verdict }) => verdict && briefly(verdict))).toEqual([451, 'allow', 'allow']);
+  });
+
   test('counts what it asks itself, and leaves nothing behind', () => {
     const rules = rulesOf([rule('limit', 'recipient', '*'), rule('greylist', 'host', '*')]);
     const before = structuredClone(rules.memory.snapshot(new Set(rules.list.map(({ id }) => id))));

@@ -80,6 +80,12 @@ describe('whatever is said, the record is bounded', () => {
     expect(leftOut).toEqual([`9999 - (${10_001 - (kept.length - 1)} lines left out)`]);
   });
 
+  test('many refusals: the first are kept', () => {
+    const recording = new Recording();
+    for (let count = 0; count < 1000; count++) recording.refuse(count, `550 ${count}`);
+    expect(recording.refusals.map(({ at }) => at)).toEqual(Array.from({ length: 100 }, (_, at) => at));
+  });
+
   test('any lines and notes', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 5000 }), { maxLength: 50 }), (texts) => {

@@ -28,6 +28,7 @@ class Deliveries implements MailHandler {
   verdict: (question: Question) => Verdict = () => allowed;
   write: () => Promise<void> | undefined = () => undefined;
   store: () => Promise<StoreResult> = () => Promise.resolve({ id: String(this.stored.length) });
+  keep: () => Promise<void> | undefined = () => undefined;
   onDiscard: () => void = () => undefined;
   onRefused: () => void = () => undefined;
 
@@ -36,9 +37,10 @@ class Deliveries implements MailHandler {
     return this.verdict(question);
   }
 
-  refused(part: number, session: RefusedSession, isOver: boolean): void {
+  refused(part: number, session: RefusedSession, isOver: boolean): Promise<void> | undefined {
     this.refusedParts.set(part, { session, isOver });
     this.onRefused();
+    return this.keep();
   }
 
   get refusedSessions(): RefusedSession[] {
@@ -595,6 +597,86 @@ describe('what is kept of a session', () => {
       );
     });
 
+    test('belongs to the transaction in which it was said', async () => {
+      const { port, deliveries } = await start();
+      deliveries.verdict = refuseBogus;
+      const client = await connect(port);
+      const said = [
+        ...['EHLO one', 'MAIL FROM:<a@x.test>', 'RCPT TO:<bogus1@y.test>', 'MAIL FROM:<b@x.test>'],
+        ...['RCPT TO:<bogus2@y.test>', 'RSET', 'MAIL FROM:<c@x.test>', 'RCPT TO:<fine@y.test>', 'RSET'],
+        ...[
+          'MAIL FROM:<d@x.test> BOGUS=1',
+          'MAIL FROM:<bogus3@x.test>',
+          'EHLO two',
+          'MAIL FROM:<bogus4@x.test>',
+          'QUIT',
+        ],
+      ];
+      client.send(said.map((line) => `${line}\r\n`).join(''));
+      await client.end();
+      const refused = await deliveries.refusedOnes(4);
+      expect(
+        refused.map(({ clientName, reversePath, refusals }) => [
+          clientName,
+          reversePath,
+          refusals.map(({ reply, mailbox }) => `${reply.slice(0, 3)} ${mailbox}`),
+        ]),
+      ).toEqual([
+        ['one', 'a@x.test', ['553 bogus1@y.test', '503 ', '553 bogus2@y.test']],
+        ['one', null, ['555 ']],
+        ['one', 'bogus3@x.test', ['553 bogus3@x.test']],
+        ['two', 'bogus4@x.test', ['553 bogus4@x.test']],
+      ]);
+    });
+
+    test('blames a rule for its own refusal only', async () => {
+      const { port, deliveries } = await start();
+      deliveries.verdict = refuseBogus;
+      const client = await connect(port);
+      client.send('EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<bogus@y.test>\r\nFROB\r\nQUIT\r\n');
+      await client.end();
+      const [refused] = await deliveries.refusedOnes(1);
+      expect(refused?.refusals).toMatchObject([bogus('bogus@y.test'), { stage: null, mailbox: '', rule: null }]);
+    });
+
+    test('waits for a store that is behind, and reads no further meanwhile', async () => {
+      const { port, deliveries } = await start();
+      deliveries.verdict = refuseBogus;
+      let goOn = (): void => undefined;
+      deliveries.keep = () => new Promise((resolve) => (goOn = resolve));
+      const client = await connect(port);
+      client.send(`EHLO x\r\n${'MAIL FROM:<bogus@x.test>\r\n'.repeat(100)}QUIT\r\n`);
+      // The first one is told; whether the second is kept already makes no difference.
+      expect(await codes(client, 3)).toEqual([220, 250, 553]);
+      expect(deliveries.refusedParts.size).toBeLessThan(3);
+      deliveries.keep = () => undefined;
+      goOn();
+      expect((await client.end()).map(({ code }) => code)).toEqual([...Array<number>(99).fill(553), 221]);
+      await deliveries.refusedOnes(100);
+    });
+
+    test('ends with the connection, whatever was pipelined behind', async () => {
+      const { port, deliveries } = await start();
+      deliveries.verdict = refuseBogus;
+      let fail: (result: StoreResult) => void = () => undefined;
+      const storing = new Promise<void>((resolve) => {
+        deliveries.store = () => {
+          resolve();
+          return new Promise((settle) => (fail = settle));
+        };
+      });
+      const client = await connect(port);
+      const behind = 'MAIL FROM:<z@x.test>\r\nRCPT TO:<bogus@y.test>\r\n';
+      client.send(`${transaction.replace('DATA\r\n', '')}RCPT TO:<bogus@y.test>\r\nBDAT 3 LAST\r\nabc${behind}`);
+      await storing;
+      client.destroy();
+      const [refused] = await deliveries.refusedOnes(1);
+      const asked = deliveries.questions.length;
+      fail({ failed: 'error' });
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      expect([deliveries.questions.length, deliveries.refusedSessions]).toEqual([asked, [refused]]);
+    });
+
     test('of a refused host is one, whatever it says', async () => {
       const { port, deliveries } = await start();
       deliveries.verdict = () => accessDenied;
@@ -693,7 +775,29 @@ describe('a verdict', () => {
     client.send('EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nRCPT TO:<c@y.test>\r\n');
     const all = (await client.end()).map(({ code }) => code);
     expect(all).toEqual([220, 250, 250, 421]);
+    expect(await deliveries.refusedOnes(1)).toMatchObject([
+      { refusals: [{ mailbox: 'b@y.test', reply: '421 4.7.0 Too many' }] },
+    ]);
   });
+});
+
+test.each<[string, Verdict]>([
+  ['refused', accessDenied],
+  ['dropped', { outcome: 'drop', isAmidReply: false, delay: 0, rule: null }],
+  ['told 421', { ...accessDenied, reply: { code: 421, enhanced: '4.7.0', text: 'Later' } }],
+  ['welcome, and leaves', allowed],
+])('a host on the TLS port that is %s did not fail at TLS', async (_title, verdict) => {
+  const { server, tlsPort, deliveries } = await startTls();
+  const failures: string[] = [];
+  server.on('tlsFailure', (address) => failures.push(address));
+  deliveries.verdict = () => verdict;
+  const client = await SmtpClient.connectTls(tlsPort);
+  client.send('QUIT\r\n');
+  await client.end();
+  await server.shutdown(0);
+  expect(failures).toEqual([]);
+  const replies = deliveries.refusedSessions.flatMap(({ refusals }) => refusals.map(({ reply }) => reply));
+  expect(replies.filter((reply) => reply.startsWith('TLS'))).toEqual([]);
 });
 
 describe('options', () => {

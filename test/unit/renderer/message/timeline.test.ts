@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { formatElapsed, timelineOf } from '../../../../renderer/message/timeline.ts';
+import { formatElapsed, messageTimeline, timelineOf, timelineText } from '../../../../renderer/message/timeline.ts';
 import { messageOf, sessionOf, summaryOf } from '../support/messages.ts';
 
-const lineOf = (line: string): object | undefined =>
-  timelineOf(messageOf(1, {}, sessionOf({ transcript: `1000 - Connected from 127.0.0.1\n${line}` })))?.lines[1];
+const lineOf = (line: string): object | undefined => timelineOf(`1000 - Connected from 127.0.0.1\n${line}`).lines[1];
 
 test.each([
   { line: '1000 C EHLO my_pc', speaker: 'Client', text: 'EHLO my_pc', elapsed: 0 },
@@ -14,19 +13,22 @@ test.each([
   { line: '1001 C MAIL FROM:<a\u2028b@x.test>', speaker: 'Client', text: 'MAIL FROM:<a\u2028b@x.test>', elapsed: 1 },
   { line: '990 C QUIT', speaker: 'Client', text: 'QUIT', elapsed: -10 },
 ])('$line', ({ line, ...read }) => {
-  expect(lineOf(line)).toEqual({ ...read, isRefusal: false });
+  expect(lineOf(line)).toEqual({ ...read, kind: null });
 });
 
 test.each([
-  { line: 'S 553 5.7.1 Requested action not taken', isRefusal: true },
-  { line: 'S 550-No', isRefusal: true },
-  { line: 'S 452 4.5.3 Too many recipients', isRefusal: true },
-  { line: 'S 250 2.1.5 Recipient OK', isRefusal: false },
-  { line: 'S 354 Start mail input', isRefusal: false },
-  { line: 'C 550 is no command', isRefusal: false },
-  { line: '- 500 lines left out', isRefusal: false },
-])('whether “$line” is a refusal: $isRefusal', ({ line, isRefusal }) => {
-  expect(lineOf(`1000 ${line}`)).toMatchObject({ isRefusal });
+  { line: 'S 553 5.7.1 Requested action not taken', kind: 'refusal' },
+  { line: 'S 550-No', kind: 'refusal' },
+  { line: 'S 452 4.5.3 Too many recipients', kind: 'refusal' },
+  { line: '- The connection was dropped before the reply', kind: 'refusal' },
+  { line: '- Rule 2 decided: deny bogus*@*', kind: 'decision' },
+  { line: 'C Rule 2 decided: deny bogus*@*', kind: null },
+  { line: 'S 250 2.1.5 Recipient OK', kind: null },
+  { line: 'S 354 Start mail input', kind: null },
+  { line: 'C 550 is no command', kind: null },
+  { line: '- 500 lines left out', kind: null },
+])('what “$line” tells: $kind', ({ line, kind }) => {
+  expect(lineOf(`1000 ${line}`)).toMatchObject({ kind });
 });
 
 test.each(['', 'EHLO my_pc', '1000 X EHLO my_pc'])('“%s” is no line of a transcript', (line) => {
@@ -40,7 +42,7 @@ describe('the timeline', () => {
   };
 
   test('begins with the first line, and ends with what became of the message', () => {
-    const timeline = timelineOf(message);
+    const timeline = messageTimeline(message);
     expect(timeline?.startedAt).toBe(1000);
     expect(timeline?.lines.map(({ elapsed, speaker, text }) => [elapsed, speaker, text])).toEqual([
       [0, 'Mailmitt', 'Connected from 127.0.0.1'],
@@ -50,7 +52,18 @@ describe('the timeline', () => {
   });
 
   test('is not there for a message of an older version', () => {
-    expect(timelineOf({ ...message, session: null })).toBeNull();
+    expect(messageTimeline({ ...message, session: null })).toBeNull();
+  });
+
+  test('is copied with its times below each other', () => {
+    const timeline = timelineOf('1000 - Connected from 127.0.0.1\n1012 S 220 mx.test\n11500 C QUIT');
+    expect(timelineText(timeline)).toBe(
+      [
+        ' 0.000 s  Mailmitt  Connected from 127.0.0.1',
+        ' 0.012 s  Server    220 mx.test',
+        '10.500 s  Client    QUIT',
+      ].join('\n'),
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import type {
   MailContent,
   Message,
-  MessageCounts,
+  MailCounts,
   MessagePage,
   MessagesChange,
   MessageSummary,
@@ -15,6 +15,8 @@ export function summaryOf(id: number, changes: Partial<MessageSummary> = {}): Me
     receivedAt: Date.UTC(2026, 10, 22, 14, 2, 11) + id,
     size: 1000,
     unread: true,
+    starred: false,
+    mailbox: 1,
     envelope: {
       reversePath: 'shop@example.com',
       parameters: {},
@@ -104,8 +106,9 @@ export class TestMailbox {
       });
   }
 
-  get counts(): MessageCounts {
-    return { total: this.messages.length, unread: this.messages.filter(({ unread }) => unread).length };
+  get counts(): MailCounts {
+    const counts = { total: this.messages.length, unread: this.messages.filter(({ unread }) => unread).length };
+    return { ...counts, mailboxes: [{ id: 1, name: 'Inbox', ...counts }] };
   }
 
   arrive(...ids: number[]): void {
@@ -134,6 +137,7 @@ export class TestMailbox {
   }
 
   #page(before: number, limit: number): MessagePage {
-    return { messages: this.messages.filter(({ id }) => id < before).slice(0, limit), counts: this.counts };
+    const messages = this.messages.filter(({ id }) => id < before).slice(0, limit);
+    return { messages, counts: this.counts, error: null };
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applyChange, countNewer, indexOf, keepInPlace } from '../../../../renderer/inbox/rows.ts';
+import { applyChange, countNewer, indexOf, keepInPlace } from '../../../../renderer/list/rows.ts';
 import { summaryOf } from '../support/messages.ts';
 
 const rowsOf = (ids: number[]): ReturnType<typeof summaryOf>[] => ids.map((id) => summaryOf(id));

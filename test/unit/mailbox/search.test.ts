@@ -1,0 +1,288 @@
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Envelope, SearchedText } from '../../../main/mailbox/message.ts';
+import { type QueryError, parseQuery } from '../../../main/mailbox/search/query.ts';
+import { MailStore } from '../../../main/mailbox/store.ts';
+import { envelope, record, searchedText } from './envelope.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+interface Put {
+  text?: Partial<SearchedText>;
+  recipients?: string[];
+  user?: string;
+  size?: number;
+  receivedAt?: number;
+}
+
+/** A store in memory with these messages in it, each known by its place from 1 on. */
+function storeOf(...messages: Put[]): MailStore {
+  const store = new MailStore(':memory:');
+  onTestFinished(() => store.close());
+  for (const {
+    text = {},
+    recipients = ['b@server.test'],
+    user = null,
+    size = 4,
+    receivedAt = Date.now(),
+  } of messages) {
+    const said: Envelope = { ...envelope, user, forwardPaths: recipients };
+    const id = store.insert({ contentId: store.newContentId(), receivedAt, size, envelope: said, record });
+    const attachmentCount = text.attachment === undefined ? 0 : 1;
+    const digest = { subject: '', from: null, to: [], snippet: '', attachmentCount };
+    store.saveParsed([{ id, digest, text: searchedText(text) }]);
+  }
+  return store;
+}
+
+/** @returns what is found, oldest first */
+function find(store: MailStore, search: string): number[] {
+  const page = store.list({ mailbox: null, search }, undefined, 100);
+  if (page.error !== null) throw new Error(page.error.message);
+  return page.messages.map(({ id }) => id).reverse();
+}
+
+describe('words are found', () => {
+  test.each<[string, Partial<SearchedText>, string[], string[]]>([
+    [
+      'anywhere',
+      { subject: 'Invoice', body: 'for apples' },
+      ['invoice', 'apples', 'apples invoice'],
+      ['pears', 'invoice pears'],
+    ],
+    [
+      'whatever the case and the accents',
+      { subject: 'Résumé ÄRGER' },
+      ['resume', 'RÉSUMÉ', 'arger', 'ärger'],
+      ['resumes'],
+    ],
+    [
+      'next to each other',
+      { body: 'the quick brown fox' },
+      ['"quick brown"', 'fox quick'],
+      ['"brown quick"', '"quick fox"'],
+    ],
+    [
+      'but for others',
+      { body: 'apples and pears' },
+      ['apples -plums', '-plums', 'apples -"pears apples"'],
+      ['apples -pears', '-apples'],
+    ],
+    [
+      'as parts of addresses',
+      { from: 'Anna anna.berg@shop.example' },
+      ['anna.berg@shop.example', 'shop.example', 'berg'],
+      ['erg'],
+    ],
+    [
+      'in their field',
+      { subject: 'one', body: 'two' },
+      ['subject:one', 'body:two', 'subject:one body:two'],
+      ['subject:two', 'body:one'],
+    ],
+    [
+      'in a field, next to each other',
+      { subject: 'your order today' },
+      ['subject:"order today"'],
+      ['subject:"today order"'],
+    ],
+    [
+      'of people',
+      { from: 'Anna a@x', to: 'Bert b@x', cc: 'Carl c@x' },
+      ['from:anna', 'to:bert', 'cc:carl'],
+      ['from:bert', 'to:carl'],
+    ],
+    [
+      'of attachments',
+      { attachment: 'offer-2026.pdf' },
+      ['attachment:offer', 'has:attachment', 'attachment:pdf'],
+      ['-has:attachment'],
+    ],
+    [
+      'in Chinese, by a part of a word',
+      { body: '我的订单确认邮件' },
+      ['订单', '单确', '"确认邮件"', '我'],
+      ['认确', '订认'],
+    ],
+    [
+      'in Japanese, by a part of a word',
+      { subject: 'ご注文の確認メール' },
+      ['注文', '確認メ', 'メール', 'メー'],
+      ['文注'],
+    ],
+    ['in Thai, by a part of a word', { body: 'ยืนยันคำสั่งซื้อ' }, ['คำสั่ง'], ['ซื้อคำ']],
+    ['in Arabic, with or without vowels', { body: 'السَّلَامُ عليكم' }, ['السلام', 'عَلَيْكُم'], ['سلام']],
+    ['in Hebrew, with or without points', { body: 'שָׁלוֹם עולם' }, ['שלום', 'עולם'], ['לום']],
+    ['in Greek and Cyrillic', { body: 'Ελλάδα Привет' }, ['ελλαδα', 'ΕΛΛΆΔΑ', 'привет'], ['ελλαδ.']],
+    ['in other widths', { body: 'ＡＢＣ１２３' }, ['abc123'], ['abc']],
+    [
+      'in a header field',
+      { headers: [{ name: 'X-Mailer', value: 'curl 8.1' }] },
+      ['header:x-mailer=curl', 'header:X-MAILER', 'header:x-mailer="curl 8.1"'],
+      ['header:x-mailer=8.1', 'header:mailer=curl', 'curl'],
+    ],
+    [
+      'in one header field and not over two',
+      {
+        headers: [
+          { name: 'A', value: 'one' },
+          { name: 'B', value: 'two' },
+        ],
+      },
+      ['header:a=one', 'header:b=two'],
+      ['header:a="one b"', 'header:a=two'],
+    ],
+    [
+      'that look like something else',
+      { body: 'say NEAR AND OR NOT ( col:umn' },
+      ['NEAR', '"AND OR"', '"NOT (" col', '"col:umn"'],
+      ['NOR'],
+    ],
+  ])('%s', (_title, text, found, missed) => {
+    const store = storeOf({ text });
+    // A word at the end that may go on is another matter.
+    for (const search of found) expect([search, find(store, `${search} `)]).toEqual([search, [1]]);
+    for (const search of missed) expect([search, find(store, `${search} `)]).toEqual([search, []]);
+  });
+
+  test.each([
+    ['invoi', [1]],
+    ['invoi ', []],
+    ['invoi*', [1]],
+    ['invoi* apples', [1]],
+    ['"for app', [1]],
+    ['"for app"', []],
+    ['subject:invoi', [1]],
+    // One letter is a word.
+    ['i', []],
+  ])('while they are typed: %j', (search, expected) => {
+    expect(find(storeOf({ text: { subject: 'Invoice', body: 'for apples' } }), search)).toEqual(expected);
+  });
+});
+
+test('bcc: is who got it and is named in no header field', () => {
+  const store = storeOf({
+    text: { to: 'b@x.test', cc: 'C@X.test' },
+    recipients: ['b@x.test', 'c@x.test', 'hidden@x.test'],
+  });
+  expect([find(store, 'bcc:hidden'), find(store, 'bcc:"b@x.test"'), find(store, 'bcc:"c@x.test"')]).toEqual([
+    [1],
+    [],
+    [],
+  ]);
+});
+
+describe('what a message is', () => {
+  const now = Date.now();
+  const store = (): MailStore => {
+    const filled = storeOf(
+      { text: { subject: 'one' }, size: 100, receivedAt: now - 10 * DAY },
+      { text: { subject: 'two' }, size: 3_000_000, receivedAt: now - DAY, user: 'Shop' },
+      { text: { subject: 'two' }, size: 2_000, receivedAt: now },
+    );
+    filled.setUnread([1], false);
+    filled.setStarred([2], true);
+    return filled;
+  };
+
+  test.each([
+    ['is:unread', [2, 3]],
+    ['is:read', [1]],
+    ['-is:unread', [1]],
+    ['is:starred', [2]],
+    ['-is:starred', [1, 3]],
+    ['larger:2m', [2]],
+    ['larger:1.5k', [2, 3]],
+    ['smaller:2kb', [1]],
+    ['smaller:101', [1]],
+    ['older:2d', [1]],
+    ['newer:2d', [2, 3]],
+    ['newer:12h', [3]],
+    ['mailbox:shop', [2]],
+    ['-mailbox:shop', [1, 3]],
+    ['mailbox:inbox', [1, 3]],
+    ['before:1999-01', []],
+    ['after:1999-12-31', [1, 2, 3]],
+    ['is:unread two larger:1m', [2]],
+    ['-two', [1]],
+    ['-two is:unread', []],
+    ['', [1, 2, 3]],
+    ['   ', [1, 2, 3]],
+  ])('%j', (search, expected) => {
+    expect(find(store(), search)).toEqual(expected);
+  });
+
+  test('goes with a mailbox', () => {
+    const [shop] = store()
+      .counts()
+      .mailboxes.filter(({ name }) => name === 'Shop');
+    const found = store().list({ mailbox: shop?.id ?? 0, search: 'two' }, undefined, 10);
+    expect(found.messages.map(({ id }) => id)).toEqual([2]);
+  });
+
+  test('comes in pages, newest first', () => {
+    const page = (before?: number): number[] =>
+      store()
+        .list({ mailbox: null, search: 'two' }, before, 1)
+        .messages.map(({ id }) => id);
+    expect([page(), page(3), page(2)]).toEqual([[3], [2], []]);
+  });
+});
+
+test('what is deleted is found no more', () => {
+  const store = storeOf({ text: { subject: 'gone' } }, { text: { subject: 'gone' } }, { text: { subject: 'gone' } });
+  store.delete([1]);
+  expect(find(store, 'gone')).toEqual([2, 3]);
+  store.deleteThrough(2);
+  expect(find(store, 'gone')).toEqual([3]);
+});
+
+describe('a wrong query says what is wrong with it, and where', () => {
+  test.each<[string, RegExp, string]>([
+    ['apples frm:anna', /no “frm:”/, 'frm:anna'],
+    ['from:', /behind “from:”/, 'from:'],
+    ['is:big pears', /unread, read, starred/, 'is:big'],
+    ['has:legs', /attachment/, 'has:legs'],
+    ['larger:big', /larger:2m/, 'larger:big'],
+    ['before:yesterday', /before:2026/, 'before:yesterday'],
+    ['after:2026-02-30', /date/, 'after:2026-02-30'],
+    ['older:2', /older:2d/, 'older:2'],
+    ['header:=x', /header:x-mailer=curl/, 'header:=x'],
+    ['apples -- pears', /no word/, '--'],
+    ['"..."', /no word/, '"..."'],
+  ])('%s', (search, message, at) => {
+    const { error } = parseQuery(search, 0) as { error: QueryError };
+    expect([error.message, search.slice(error.start, error.end)]).toEqual([expect.stringMatching(message), at]);
+  });
+
+  test('whatever is typed is answered', () => {
+    const store = storeOf({ text: { subject: 'one' } });
+    const piece = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 8 }),
+      fc.constantFrom(
+        '"',
+        '-',
+        '*',
+        ':',
+        'from:',
+        'header:',
+        'a=',
+        '(',
+        ')',
+        'NEAR',
+        'OR',
+        '\u0000',
+        '\ue000',
+        '京',
+        ' ',
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const page = store.list({ mailbox: null, search: pieces.join('') }, undefined, 10);
+        expect(page.error?.message).not.toBe('');
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
