@@ -248,6 +248,35 @@ test('what version 3 knew of refused sessions is kept', () => {
   });
 });
 
+test('mail of version 4 goes to the mailboxes of its users, and waits to be indexed', () => {
+  const file = join(temporaryFolder(), 'mailbox.sqlite');
+  const older = new DatabaseSync(file);
+  older.exec(`
+    ${tables}
+    CREATE TABLE message_session (message_id INTEGER PRIMARY KEY, transcript TEXT NOT NULL, notes TEXT NOT NULL) STRICT;
+    CREATE TABLE refused (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, started_at INTEGER NOT NULL, remote_address TEXT NOT NULL,
+      client_name TEXT NOT NULL, reverse_path TEXT, refusals TEXT NOT NULL, unread INTEGER NOT NULL DEFAULT 1,
+      transcript TEXT NOT NULL, notes TEXT NOT NULL
+    ) STRICT;
+    PRAGMA user_version = 4;
+  `);
+  const insert = older.prepare(
+    'INSERT INTO message (content_id, received_at, size, unread, envelope) VALUES (?, 1000, 4, ?, ?)',
+  );
+  for (const [index, user] of ['shop', null, 'shop', 'other'].entries()) {
+    insert.run(index + 1, index % 2, JSON.stringify({ ...envelope, user }));
+  }
+  older.close();
+  const store = open(file);
+  expect(store.counts().mailboxes.map(({ name, total, unread }) => [name, total, unread])).toEqual([
+    ['Inbox', 1, 1],
+    ['other', 1, 1],
+    ['shop', 2, 0],
+  ]);
+  expect(store.unindexed(10)).toEqual([1, 2, 3, 4]);
+});
+
 describe('a database that cannot be opened', () => {
   test.each([
     ['no database', 'this is no database, but it is long enough to look at'.repeat(100)],
