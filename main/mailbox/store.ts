@@ -91,7 +91,12 @@ const toRefusedSummary = (row: RefusedRow): RefusedSummary => ({
   unread: row.unread === 1,
 });
 
+const unreadable: SearchedText = { subject: '', from: '', to: '', cc: '', body: '', attachment: '', headers: [] };
+
 const REFUSED_COLUMNS = 'id, started_at, remote_address, client_name, reverse_path, refusals, unread';
+/** Messages that are better looked at one by one than searched for. */
+const FEW = 1000;
+
 const SUMMARY_COLUMNS = 'id, received_at, size, unread, starred, mailbox_id, envelope, digest';
 
 /**
@@ -247,7 +252,14 @@ export class MailStore {
     const parsed = parseQuery(search, Date.now());
     const counts = this.counts();
     if ('error' in parsed) return { messages: [], counts, error: parsed.error };
-    const { match, conditions } = planOf(parsed.terms);
+    const { conditions, ...plan } = planOf(parsed.terms);
+    let { match } = plan;
+    if (match !== null && plan.isStarred && this.#areFewStarred()) {
+      // Row by row of those few: the index might have to be gone through to its end to find one of them.
+      const sql = 'EXISTS (SELECT 1 FROM search WHERE search MATCH ? AND search.rowid = message.id)';
+      conditions.push({ sql, values: [match] });
+      match = null;
+    }
     if (mailbox !== null) conditions.push({ sql: 'mailbox_id = ?', values: [mailbox] });
     const [from, key] =
       match === null ? ['message', 'id'] : ['search JOIN message ON message.id = search.rowid', 'search.rowid'];
@@ -262,6 +274,11 @@ export class MailStore {
     ];
     const rows = this.#all(sql, ...values) as unknown as MessageRow[];
     return { messages: rows.map(toSummary), counts, error: null };
+  }
+
+  #areFewStarred(): boolean {
+    const sql = 'SELECT count(*) AS count FROM (SELECT 1 FROM message WHERE starred = 1 LIMIT ?)';
+    return (this.#get(sql, FEW + 1) as { count: number }).count <= FEW;
   }
 
   /** @returns those of the messages that are there, newest first */
@@ -308,15 +325,15 @@ export class MailStore {
   /** Keeps what the parser read, and indexes it; messages that are gone meanwhile are left out. */
   saveParsed(outcomes: ParseOutcome[]): void {
     for (const outcome of outcomes) {
-      if ('error' in outcome) {
-        this.#write('UPDATE message SET parse_error = ?, indexed = 1 WHERE id = ?', outcome.error, outcome.id);
-        continue;
-      }
-      const { id, digest, text } = outcome;
+      const { id } = outcome;
       const row = this.#get('SELECT envelope FROM message WHERE id = ?', id) as { envelope: string } | undefined;
       if (row === undefined) continue;
-      this.#write('UPDATE message SET digest = ?, indexed = 1 WHERE id = ?', JSON.stringify(digest), id);
+      const [column, value] =
+        'error' in outcome ? ['parse_error', outcome.error] : ['digest', JSON.stringify(outcome.digest)];
+      this.#write(`UPDATE message SET ${column} = ?, indexed = 1 WHERE id = ?`, value, id);
       const { forwardPaths } = JSON.parse(row.envelope) as Envelope;
+      // What cannot be read is found all the same by whom it was for.
+      const text = 'error' in outcome ? unreadable : outcome.text;
       const { subject, from, to, cc, bcc, body, attachment, header } = indexRow(text, forwardPaths);
       const sql =
         'INSERT OR REPLACE INTO search (rowid, subject, sender, recipient, cc, bcc, body, attachment, header) ' +

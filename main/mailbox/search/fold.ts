@@ -29,9 +29,12 @@ export const fold = (text: string): string =>
     .replaceAll('\0', ' ')
     .replace(unspaced, ' $& ');
 
-/** Words that no text has: they stand before a header field's name, behind it, and where there is an attachment. */
-export const marks = { header: '\ue000', value: '\ue001', attachment: '\ue002' } as const;
-const markCharacters = /[\ue000-\ue002]/g;
+/**
+ * Words that no text has: they stand before a header field's name, behind it, where there is an attachment, and in every
+ * message, to have something that others are left out of.
+ */
+export const marks = { header: '\ue000', value: '\ue001', attachment: '\ue002', message: '\ue003' } as const;
+const markCharacters = /[\ue000-\ue003]/g;
 
 /** What is indexed of a message. `bcc` are the envelope's recipients that no header field names. */
 export type IndexRow = Record<'subject' | 'from' | 'to' | 'cc' | 'bcc' | 'body' | 'attachment' | 'header', string>;
@@ -53,6 +56,6 @@ export function indexRow(text: SearchedText, recipients: readonly string[]): Ind
     bcc: clean(hidden.join(' ')),
     body: clean(text.body),
     attachment: text.attachment === '' ? '' : `${marks.attachment} ${clean(text.attachment)}`,
-    header: headers.join(' '),
+    header: [marks.message, ...headers].join(' '),
   };
 }

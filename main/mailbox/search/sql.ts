@@ -12,6 +12,8 @@ export interface SearchPlan {
   /** What the full-text index is asked; null where it is not needed. */
   match: string | null;
   conditions: Condition[];
+  /** Whether only starred messages are wanted, of which there mostly are few. */
+  isStarred: boolean;
 }
 
 type Words = Extract<SearchTerm, { kind: 'words' }>;
@@ -19,8 +21,8 @@ type Words = Extract<SearchTerm, { kind: 'words' }>;
 /** A string of FTS5 (https://www.sqlite.org/fts5.html#full_text_query_syntax): what stands in it is words, whatever it is. */
 const quoted = (text: string): string => `"${text.replaceAll('"', ' ')}"`;
 
-/** One letter begins too many words, and is a word itself. */
-const mayGoOn = (text: string): boolean => /[\p{L}\p{N}]{2}$/u.test(text.trimEnd());
+/** One or two letters begin too many words. */
+const mayGoOn = (text: string): boolean => /[\p{L}\p{N}]{3}$/u.test(text.trimEnd());
 
 function phrase({ field, text, isPrefix }: Words): string {
   const folded = fold(text);
@@ -81,12 +83,10 @@ export function planOf(terms: readonly SearchTerm[]): SearchPlan {
     if (condition === null) continue;
     conditions.push(term.isNegated ? { ...condition, sql: `NOT (${condition.sql})` } : condition);
   }
-  if (wanted.length === 0) {
-    // NOT needs something before it: row by row it is, for those that the list comes to.
-    const sql = 'NOT EXISTS (SELECT 1 FROM search WHERE search MATCH ? AND search.rowid = message.id)';
-    for (const text of unwanted) conditions.push({ sql, values: [text] });
-    return { match: null, conditions };
-  }
+  const isStarred = terms.some((term) => term.kind === 'flag' && term.flag === 'starred' && !term.isNegated);
+  if (wanted.length === 0 && unwanted.length === 0) return { match: null, conditions, isStarred };
+  // NOT needs something before it.
+  if (wanted.length === 0) wanted.push(`(header : ${quoted(marks.message)})`);
   const match = unwanted.reduce((sofar, text) => `(${sofar}) NOT ${text}`, wanted.join(' AND '));
-  return { match, conditions };
+  return { match, conditions, isStarred };
 }

@@ -98,7 +98,8 @@ describe('what was refused', () => {
 
   test('is kept, newest first, and only so many of them', async () => {
     const { mailbox, file } = open();
-    for (let count = 1; count <= 10_005; count++) void mailbox.keepRefused(count, { ...refused, startedAt: count }, true);
+    for (let count = 1; count <= 10_005; count++)
+      void mailbox.keepRefused(count, { ...refused, startedAt: count }, true);
     expect(await mailbox.refusedList(undefined, 2)).toEqual({
       sessions: [
         { ...summary, id: 10_005, startedAt: 10_005, unread: true },

@@ -153,8 +153,9 @@ describe('words are found', () => {
     ['"for app', [1]],
     ['"for app"', []],
     ['subject:invoi', [1]],
-    // One letter is a word.
-    ['i', []],
+    // One or two letters are a word.
+    ['in', []],
+    ['inv', [1]],
   ])('while they are typed: %j', (search, expected) => {
     expect(find(storeOf({ text: { subject: 'Invoice', body: 'for apples' } }), search)).toEqual(expected);
   });
@@ -203,6 +204,8 @@ describe('what a message is', () => {
     ['mailbox:inbox', [1, 3]],
     ['before:1999-01', []],
     ['after:1999-12-31', [1, 2, 3]],
+    ['is:starred two', [2]],
+    ['is:starred one', []],
     ['is:unread two larger:1m', [2]],
     ['-two', [1]],
     ['-two is:unread', []],
