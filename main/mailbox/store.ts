@@ -252,7 +252,7 @@ export class MailStore {
     const parsed = parseQuery(search, Date.now());
     const counts = this.counts();
     if ('error' in parsed) return { messages: [], counts, error: parsed.error };
-    const { conditions, ...plan } = planOf(parsed.terms);
+    const { conditions, ...plan } = planOf(parsed.terms, mailbox);
     let { match } = plan;
     if (match !== null && plan.isStarred && this.#areFewStarred()) {
       // Row by row of those few: the index might have to be gone through to its end to find one of them.
@@ -260,9 +260,8 @@ export class MailStore {
       conditions.push({ sql, values: [match] });
       match = null;
     }
-    if (mailbox !== null) conditions.push({ sql: 'mailbox_id = ?', values: [mailbox] });
     const [from, key] =
-      match === null ? ['message', 'id'] : ['search JOIN message ON message.id = search.rowid', 'search.rowid'];
+      match === null ? ['message', 'id'] : ['search CROSS JOIN message ON message.id = search.rowid', 'search.rowid'];
     const where = [`${key} < ?`, ...conditions.map(({ sql }) => `(${sql})`)];
     if (match !== null) where.unshift('search MATCH ?');
     const sql = `SELECT ${SUMMARY_COLUMNS} FROM ${from} WHERE ${where.join(' AND ')} ORDER BY ${key} DESC LIMIT ?`;
@@ -272,7 +271,9 @@ export class MailStore {
       ...conditions.flatMap((condition) => condition.values),
       limit,
     ];
-    const rows = this.#all(sql, ...values) as unknown as MessageRow[];
+    // What people type makes too many statements to keep them all.
+    const statement = search === '' ? this.#statement(sql) : this.#database.prepare(sql);
+    const rows = statement.all(...values) as unknown as MessageRow[];
     return { messages: rows.map(toSummary), counts, error: null };
   }
 
@@ -326,7 +327,8 @@ export class MailStore {
   saveParsed(outcomes: ParseOutcome[]): void {
     for (const outcome of outcomes) {
       const { id } = outcome;
-      const row = this.#get('SELECT envelope FROM message WHERE id = ?', id) as { envelope: string } | undefined;
+      const row = this.#get('SELECT envelope, mailbox_id AS mailbox FROM message WHERE id = ?', id) as
+        { envelope: string; mailbox: number } | undefined;
       if (row === undefined) continue;
       const [column, value] =
         'error' in outcome ? ['parse_error', outcome.error] : ['digest', JSON.stringify(outcome.digest)];
@@ -334,7 +336,7 @@ export class MailStore {
       const { forwardPaths } = JSON.parse(row.envelope) as Envelope;
       // What cannot be read is found all the same by whom it was for.
       const text = 'error' in outcome ? unreadable : outcome.text;
-      const { subject, from, to, cc, bcc, body, attachment, header } = indexRow(text, forwardPaths);
+      const { subject, from, to, cc, bcc, body, attachment, header } = indexRow(text, forwardPaths, row.mailbox);
       const sql =
         'INSERT OR REPLACE INTO search (rowid, subject, sender, recipient, cc, bcc, body, attachment, header) ' +
         'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';

@@ -4,14 +4,18 @@ import { parseArgs } from 'node:util';
 import { Problem } from '../../scripts/run/messages.mjs';
 import { main } from '../../scripts/run/process.mjs';
 import { data } from './data.ts';
+import { mailbox, million } from './mailbox.ts';
 import { rules } from './rules.ts';
 import { smtp } from './smtp.ts';
 
 /** @param rounds how often everything that takes turns has its turn @returns the results as Markdown */
 export type Part = (rounds: number) => Promise<string>;
 
+/** What runs only where it is named, as it takes long. */
+const onRequest: ReadonlySet<string> = new Set(['million']);
+
 /** In the order in which they run. */
-const parts: Readonly<Record<string, Part>> = { smtp, data, rules };
+const parts: Readonly<Record<string, Part>> = { smtp, data, rules, mailbox, million };
 
 function choose(): { chosen: Part[]; rounds: number } {
   const { positionals, values } = parseArgs({
@@ -26,7 +30,8 @@ function choose(): { chosen: Part[]; rounds: number } {
   if (unknown !== undefined) {
     throw new Problem(`The bench has no part ${unknown}.`, `The parts are ${Object.keys(parts).join(', ')}.`);
   }
-  const isChosen = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
+  const isChosen = (name: string): boolean =>
+    positionals.includes(name) || (positionals.length === 0 && !onRequest.has(name));
   const chosen = Object.entries(parts).flatMap(([name, part]) => (isChosen(name) ? [part] : []));
   return { chosen, rounds };
 }

@@ -30,19 +30,28 @@ export const fold = (text: string): string =>
     .replace(unspaced, ' $& ');
 
 /**
- * Words that no text has: they stand before a header field's name, behind it, where there is an attachment, and in every
- * message, to have something that others are left out of.
+ * Words that no text has: they stand before a header field's name, behind it, where there is an attachment, in every
+ * message, to have something that others are left out of, and before the number of the mailbox.
  */
-export const marks = { header: '\ue000', value: '\ue001', attachment: '\ue002', message: '\ue003' } as const;
-const markCharacters = /[\ue000-\ue003]/g;
+export const marks = {
+  header: '\ue000',
+  value: '\ue001',
+  attachment: '\ue002',
+  message: '\ue003',
+  mailbox: '\ue004',
+} as const;
+const markCharacters = /[\ue000-\ue004]/g;
 
 /** What is indexed of a message. `bcc` are the envelope's recipients that no header field names. */
 export type IndexRow = Record<'subject' | 'from' | 'to' | 'cc' | 'bcc' | 'body' | 'attachment' | 'header', string>;
 
 const clean = (text: string): string => fold(text.replace(markCharacters, ' '));
 
-/** @param recipients the envelope's forward-paths */
-export function indexRow(text: SearchedText, recipients: readonly string[]): IndexRow {
+/**
+ * @param recipients the envelope's forward-paths
+ * @param mailbox the id of the one that it lies in
+ */
+export function indexRow(text: SearchedText, recipients: readonly string[], mailbox: number): IndexRow {
   const named = `${text.to} ${text.cc}`.toLowerCase();
   const hidden = recipients.filter((recipient) => !named.includes(recipient.toLowerCase()));
   const headers = text.headers.map(
@@ -56,6 +65,6 @@ export function indexRow(text: SearchedText, recipients: readonly string[]): Ind
     bcc: clean(hidden.join(' ')),
     body: clean(text.body),
     attachment: text.attachment === '' ? '' : `${marks.attachment} ${clean(text.attachment)}`,
-    header: [marks.message, ...headers].join(' '),
+    header: [marks.message, marks.mailbox, mailbox, ...headers].join(' '),
   };
 }

@@ -71,8 +71,11 @@ function conditionOf(term: SearchTerm): Condition | null {
   }
 }
 
-/** Makes of a query what SQLite understands. */
-export function planOf(terms: readonly SearchTerm[]): SearchPlan {
+/**
+ * Makes of a query what SQLite understands.
+ * @param mailbox the id of the only one that is looked into; null: all of them
+ */
+export function planOf(terms: readonly SearchTerm[], mailbox: number | null): SearchPlan {
   const wanted: string[] = [];
   const unwanted: string[] = [];
   const conditions: Condition[] = [];
@@ -84,7 +87,11 @@ export function planOf(terms: readonly SearchTerm[]): SearchPlan {
     conditions.push(term.isNegated ? { ...condition, sql: `NOT (${condition.sql})` } : condition);
   }
   const isStarred = terms.some((term) => term.kind === 'flag' && term.flag === 'starred' && !term.isNegated);
-  if (wanted.length === 0 && unwanted.length === 0) return { match: null, conditions, isStarred };
+  if (wanted.length === 0 && unwanted.length === 0) {
+    if (mailbox !== null) conditions.push({ sql: 'mailbox_id = ?', values: [mailbox] });
+    return { match: null, conditions, isStarred };
+  }
+  if (mailbox !== null) wanted.push(`(header : ${quoted(`${marks.mailbox} ${mailbox}`)})`);
   // NOT needs something before it.
   if (wanted.length === 0) wanted.push(`(header : ${quoted(marks.message)})`);
   const match = unwanted.reduce((sofar, text) => `(${sofar}) NOT ${text}`, wanted.join(' AND '));
