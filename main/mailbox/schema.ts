@@ -113,6 +113,8 @@ const migrations: readonly string[] = [
   CREATE INDEX message_mailbox ON message (mailbox_id, id);
   DROP INDEX message_unread;
   CREATE INDEX message_unread ON message (mailbox_id, id) WHERE unread = 1;
+  CREATE INDEX message_size ON message (size);
+  CREATE INDEX message_received ON message (received_at);
   CREATE INDEX message_starred ON message (id) WHERE starred = 1;
   DROP INDEX message_unparsed;
   CREATE INDEX message_unindexed ON message (id) WHERE indexed = 0;

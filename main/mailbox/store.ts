@@ -22,7 +22,7 @@ import type {
 import { INBOX, PIECE_SIZE, migrate } from './schema.ts';
 import { indexRow } from './search/fold.ts';
 import { parseQuery } from './search/query.ts';
-import { planOf } from './search/sql.ts';
+import { type Condition, planOf } from './search/sql.ts';
 
 /** A message whose pieces are written, about to become visible. */
 export interface NewMessage {
@@ -260,6 +260,12 @@ export class MailStore {
       conditions.push({ sql, values: [match] });
       match = null;
     }
+    let end = before ?? Number.MAX_SAFE_INTEGER;
+    for (const condition of conditions.filter(({ hasIndex }) => hasIndex === true)) {
+      const { last, narrower } = this.#bounds(condition);
+      end = Math.min(end, last + 1);
+      conditions.push(narrower);
+    }
     const [from, key] =
       match === null ? ['message', 'id'] : ['search CROSS JOIN message ON message.id = search.rowid', 'search.rowid'];
     const where = [`${key} < ?`, ...conditions.map(({ sql }) => `(${sql})`)];
@@ -267,7 +273,7 @@ export class MailStore {
     const sql = `SELECT ${SUMMARY_COLUMNS} FROM ${from} WHERE ${where.join(' AND ')} ORDER BY ${key} DESC LIMIT ?`;
     const values = [
       ...(match === null ? [] : [match]),
-      before ?? Number.MAX_SAFE_INTEGER,
+      end,
       ...conditions.flatMap((condition) => condition.values),
       limit,
     ];
@@ -275,6 +281,21 @@ export class MailStore {
     const statement = search === '' ? this.#statement(sql) : this.#database.prepare(sql);
     const rows = statement.all(...values) as unknown as MessageRow[];
     return { messages: rows.map(toSummary), counts, error: null };
+  }
+
+  /**
+   * Where those begin and end that meet a condition, and, where they are few, which they are: else all the others would be
+   * looked at that come before them.
+   */
+  #bounds({ sql, values }: Condition): { last: number; narrower: Condition } {
+    const ids = this.#database.prepare(`SELECT id FROM message WHERE ${sql} LIMIT ?`).all(...values, FEW + 1);
+    if (ids.length <= FEW) {
+      const list = JSON.stringify(ids.map((row) => row['id']));
+      return { last: Infinity, narrower: { sql: 'message.id IN (SELECT value FROM json_each(?))', values: [list] } };
+    }
+    const ends = `SELECT min(id) AS first, max(id) AS last FROM message WHERE ${sql}`;
+    const { first, last } = this.#database.prepare(ends).get(...values) as { first: number; last: number };
+    return { last, narrower: { sql: 'message.id >= ?', values: [first] } };
   }
 
   #areFewStarred(): boolean {

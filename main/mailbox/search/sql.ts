@@ -5,6 +5,8 @@ import type { SearchTerm } from './query.ts';
 export interface Condition {
   sql: string;
   values: (string | number)[];
+  /** Whether those that meet it are found by an index of its own. */
+  hasIndex?: boolean;
 }
 
 /** What a query asks of the store. */
@@ -63,9 +65,9 @@ function conditionOf(term: SearchTerm): Condition | null {
         values: [term.name],
       };
     case 'size':
-      return { sql: `size ${term.relation === 'larger' ? '>' : '<'} ?`, values: [term.octets] };
+      return { sql: `size ${term.relation === 'larger' ? '>' : '<'} ?`, values: [term.octets], hasIndex: true };
     case 'time':
-      return { sql: `received_at ${term.relation === 'before' ? '<' : '>='} ?`, values: [term.at] };
+      return { sql: `received_at ${term.relation === 'before' ? '<' : '>='} ?`, values: [term.at], hasIndex: true };
     default:
       return null;
   }
@@ -84,7 +86,7 @@ export function planOf(terms: readonly SearchTerm[], mailbox: number | null): Se
     if (text !== null) (term.isNegated ? unwanted : wanted).push(text);
     const condition = conditionOf(term);
     if (condition === null) continue;
-    conditions.push(term.isNegated ? { ...condition, sql: `NOT (${condition.sql})` } : condition);
+    conditions.push(term.isNegated ? { sql: `NOT (${condition.sql})`, values: condition.values } : condition);
   }
   const isStarred = terms.some((term) => term.kind === 'flag' && term.flag === 'starred' && !term.isNegated);
   if (wanted.length === 0 && unwanted.length === 0) {
