@@ -232,6 +232,35 @@ describe('what a message is', () => {
   });
 });
 
+test('sizes and times are found among many, page by page', () => {
+  const HOURS = 2500;
+  const now = Date.now();
+  const messages = Array.from({ length: HOURS }, (_, index) => ({
+    size: 1000 + index,
+    // Half an hour, so that the moments between are clear.
+    receivedAt: now - (HOURS - index) * (DAY / 24) + DAY / 48,
+  }));
+  const store = storeOf(...messages);
+  /** @returns how many are found in pages, and the first and the last of them */
+  const all = (search: string): [count: number, newest: number | undefined, oldest: number | undefined] => {
+    const ids: number[] = [];
+    for (let before: number | undefined; ;) {
+      const { messages: page } = store.list({ mailbox: null, search }, before, 200);
+      ids.push(...page.map(({ id }) => id));
+      if (page.length < 200) return [ids.length, ids[0], ids.at(-1)];
+      before = page.at(-1)?.id;
+    }
+  };
+  expect(all('larger:1500')).toEqual([1999, 2500, 502]);
+  expect(all('larger:3400')).toEqual([99, 2500, 2402]);
+  expect(all('smaller:2500')).toEqual([1500, 1500, 1]);
+  expect(all('-smaller:2500')).toEqual([1000, 2500, 1501]);
+  expect(all('older:1000h')).toEqual([1500, 1500, 1]);
+  expect(all('newer:2000h')).toEqual([2000, 2500, 501]);
+  expect(all('newer:2000h older:1000h')).toEqual([1000, 1500, 501]);
+  expect(all('newer:10h smaller:2500')).toEqual([0, undefined, undefined]);
+});
+
 test('what is deleted is found no more', () => {
   const store = storeOf({ text: { subject: 'gone' } }, { text: { subject: 'gone' } }, { text: { subject: 'gone' } });
   store.delete([1]);
