@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { Problem } from '../run/messages.mjs';
 import { step } from '../run/step.mjs';
 import { root } from './project.mjs';
 
@@ -53,8 +54,15 @@ export function forgetBuild() {
 export async function build() {
   const wanted = fingerprint(root, sources);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  forgetBuild();
+  // All of it: electron-vite ends well also where it could not build the window, and an older one would stand in.
+  rmSync(join(root, 'out'), { recursive: true, force: true });
   const builder = join(root, 'node_modules/electron-vite/bin/electron-vite.js');
   await step('Building', process.execPath, [builder, 'build'], { todo: 'Mend what it names, then run this again.' });
+  if (!existsSync(join(root, 'out/renderer/index.html'))) {
+    throw new Problem(
+      'The window could not be built.',
+      '`npx electron-vite build` says why. Mend it, then run this again.',
+    );
+  }
   writeFileSync(stamp, wanted);
 }
