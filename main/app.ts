@@ -225,7 +225,7 @@ function tellKeptAside(notices: Notices, count: number): void {
   if (count === 0) return;
   notices.add(
     count === 1 ? 'A rule cannot be used.' : `${count} rules cannot be used.`,
-    'They are kept aside: Rules shows them, and why.',
+    'Nothing of it is lost: Rules shows what is kept aside, and why.',
   );
 }
 

@@ -48,7 +48,12 @@ export class RuleBook extends EventEmitter<RuleBookEvents> {
     this.#file = new JsonFile(folder, 'rules', ruleSetSchema);
     this.rules.replace(this.#file.value.rules, this.#file.value.defaults);
     const path = join(folder, 'rule-memory.json');
-    this.#memory = new RuleMemoryFile(path, this.rules.memory, () => this.rules.list, onError);
+    // What is kept aside now may be mended.
+    const known = (): { id: string }[] => [
+      ...this.rules.list,
+      ...this.#file.value.aside.flatMap(({ json }) => named(json)),
+    ];
+    this.#memory = new RuleMemoryFile(path, this.rules.memory, known, onError);
     this.rules.on('decided', this.#memory.touch);
   }
 
@@ -87,7 +92,7 @@ export class RuleBook extends EventEmitter<RuleBookEvents> {
   /** @returns what a client would be answered; senders and recipients are typed with or without angle brackets */
   forecast({ host, sender, recipients }: Calls['rules.forecast']['argument']): Calls['rules.forecast']['result'] {
     const errors: FieldError[] = [];
-    const remoteAddress = asSocketSays(host.trim());
+    const remoteAddress = asSocketSays(host.trim().replace(/^\[(.*)\]$/, '$1'));
     if (remoteAddress === null)
       errors.push({ path: ['host'], message: 'An IP address; host names are not looked up.' });
     const read = (text: string, path: (string | number)[]): Path => {
@@ -95,7 +100,8 @@ export class RuleBook extends EventEmitter<RuleBookEvents> {
       const isMissing = 'path' in parsed && parsed.path.mailbox === '' && path[0] !== 'sender';
       if ('path' in parsed && parsed.rest === '' && !isMissing) return parsed.path;
       const reason = 'error' in parsed ? parsed.error : isMissing ? 'it is empty' : 'something stands behind it';
-      errors.push({ path, message: `${text} is no address: ${reason}.` });
+      const hint = path.length > 1 ? ' Commas or line ends stand between addresses.' : '';
+      errors.push({ path, message: `${text} is no address: ${reason}.${hint}` });
       return nullPath;
     };
     const reversePath = read(sender, ['sender']);
@@ -141,6 +147,9 @@ export class RuleBook extends EventEmitter<RuleBookEvents> {
     this.emit('changed', this.state);
   }
 }
+
+const named = (json: unknown): { id: string }[] =>
+  typeof json === 'object' && json !== null && 'id' in json && typeof json.id === 'string' ? [{ id: json.id }] : [];
 
 /** @returns an IP address in the form in which a socket has it; null when it is none */
 function asSocketSays(address: string): string | null {

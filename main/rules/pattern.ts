@@ -50,6 +50,7 @@ export function compilePattern(stage: RuleStage, pattern: string): { match: Matc
   const text = pattern.trim();
   if (text === '') return { error: 'A pattern is needed; * matches everything.' };
   if (text.length > 1 && text.startsWith('/') && text.endsWith('/')) return compileRegularExpression(text.slice(1, -1));
+  if (text.startsWith('/') && !text.includes('@')) return { error: 'A regular expression ends with a slash, too.' };
   if (stage === 'host') return compileHost(text);
   if (stage === 'sender' && text === '<>') return { match: (candidate) => candidate.text === '' };
   return compileMailbox(text);

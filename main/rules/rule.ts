@@ -48,7 +48,7 @@ const common = {
   reason: z
     .string()
     .max(400, 'At most 400 characters.')
-    .regex(printable, 'Only printable ASCII characters: the reason is sent over the wire.'),
+    .regex(/^\P{Cc}*$/u, 'No control characters.'),
   /** A reply of the rule's own; null for the usual one, and where the action gives none. */
   reply: replySchema.nullable(),
 };
@@ -120,6 +120,9 @@ export const ruleSchema = actionSchema
   )
   .superRefine((rule, context) => {
     const refuse = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    if (rule.stage === 'host' && rule.action === 'deny' && !printable.test(rule.reason)) {
+      refuse(['reason'], 'Only printable ASCII characters: this reason is sent over the wire.');
+    }
     if (rule.action === 'greylist' && rule.attempts === null && rule.seconds === null) {
       refuse(['attempts'], 'How many attempts, or how many seconds, are put off?');
     }

@@ -128,6 +128,8 @@ export class Session {
   #messageBegan: number | null = null;
   /** Until the client hears of a verdict. */
   #delay: NodeJS.Timeout | null = null;
+  /** Who waits so long. */
+  #awaited: Refused | null = null;
   /** Whom the next reply turns away. */
   #refused: Refused | null = null;
   /** Who said MAIL, and for whom; null outside a mail transaction, or when it could not be read. */
@@ -203,6 +205,7 @@ export class Session {
   };
   readonly #onEnd = (): void => {
     this.#inputEnded = true;
+    this.#giveUpWaiting();
     this.#run();
   };
   readonly #onDrain = (): void => this.#resume('client');
@@ -323,16 +326,17 @@ export class Session {
       this.#answer(question, verdict);
       return;
     }
+    this.#awaited = refusedBy(question, verdict);
     this.#delay = setTimeout(() => {
       this.#delay = null;
+      this.#awaited = null;
       this.#answer(question, verdict);
       this.#run();
     }, verdict.delay);
   }
 
   #answer(question: Question, verdict: Verdict): void {
-    const { rule } = verdict;
-    const refused = { stage: question.stage, mailbox: question.stage === 'host' ? '' : question.path.mailbox, rule };
+    const refused = refusedBy(question, verdict);
     switch (verdict.outcome) {
       case 'allow':
         this.#protocol.allow();
@@ -351,6 +355,15 @@ export class Session {
         break;
       }
     }
+  }
+
+  /** A client that leaves before it is answered was turned away as far as it knows. */
+  #giveUpWaiting(): void {
+    if (this.#awaited === null) return;
+    const what = 'The client left before it was answered';
+    this.#recording.add(Date.now(), '-', what);
+    this.#recording.refuse(Date.now(), what, this.#awaited);
+    this.#awaited = null;
   }
 
   #forgetDelay(): void {
@@ -510,6 +523,7 @@ export class Session {
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#giveUpWaiting();
     this.#forgetDelay();
     this.#discard();
     // Many clients look at the certificate after the handshake, and leave without a word.
@@ -539,6 +553,12 @@ export class Session {
     if (this.#waits.delete(reason) && this.#waits.size === 0) this.#socket.resume();
   }
 }
+
+const refusedBy = (question: Question, { rule }: Verdict): Refused => ({
+  stage: question.stage,
+  mailbox: question.stage === 'host' ? '' : question.path.mailbox,
+  rule,
+});
 
 /** Turns a connection away that there is no room for. */
 export function turnAway(socket: Socket, reply: Reply): void {

@@ -24,19 +24,21 @@ export function mainRefusal(session: Pick<Refused, 'refusals'>): Refusal {
 
 const isDrop = ({ reply }: Refusal): boolean => reply.startsWith('The connection was dropped');
 
+const isLeft = ({ reply }: Refusal): boolean => reply.startsWith('The client left');
+
 /** What the client got, for a chip. */
 export function codeOf(refusal: Refusal): { text: string; tone: 'warn' | 'bad' } {
   const [code] = /^[45]\d\d\b/.exec(refusal.reply) ?? [];
+  if (isLeft(refusal)) return { text: 'no answer', tone: 'warn' };
   if (code === undefined) return { text: isDrop(refusal) ? 'dropped' : 'failed', tone: 'bad' };
   return { text: code, tone: code.startsWith('4') ? 'warn' : 'bad' };
 }
 
-/** @returns `RCPT, rule 4, attempt 1 of 2`; null for what no question to the rules led to */
+/** @returns `RCPT, greylist *@x.test, attempt 1 of 2`; null for what no question to the rules led to */
 export function whereOf({ stage, rule }: Refusal): string | null {
   if (stage === null) return null;
-  const [, attempt] = /^greylist .*, (attempt \d+(?: of \d+)?)$/s.exec(rule?.text ?? '') ?? [];
-  const by = rule === null ? 'default' : `rule ${rule.place}`;
-  return [commands[stage], by, ...(attempt === undefined ? [] : [attempt])].join(', ');
+  // Not the place that the rule had: by now another may be there.
+  return `${commands[stage]}, ${rule?.text ?? 'default'}`;
 }
 
 /** The words of a reply, without its codes. */
@@ -86,6 +88,7 @@ export function headingOf(
   const { stage } = refusal;
   if (stage === null) return { lead: refusal.reply, subject: null };
   const at = stage === 'host' ? 'Host' : commands[stage];
+  if (isLeft(refusal)) return { lead: `Gave up at ${commands[stage]}:`, subject: subjectOf(refusal, session) };
   const lead = isDrop(refusal) ? `Dropped at ${commands[stage]}:` : `${at} refused:`;
   return { lead, subject: subjectOf(refusal, session) };
 }

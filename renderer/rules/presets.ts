@@ -18,7 +18,7 @@ export const presets: readonly { name: string; fields: Partial<RuleDraft> }[] = 
   },
   {
     name: 'greylisting',
-    fields: { stage: 'recipient', pattern: '*', action: 'greylist', attempts: '1', seconds: '60' },
+    fields: { stage: 'recipient', pattern: 'grey@*', action: 'greylist', attempts: '1', seconds: '60' },
   },
   {
     name: 'temporary failure',

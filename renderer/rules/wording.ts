@@ -56,7 +56,7 @@ function around(rule: Rule): [before: string, after: string] {
 function greylisted({ attempts, seconds: time }: Extract<Rule, { action: 'greylist' }>): string {
   const first = attempts === 1 ? 'first attempt' : `first ${amount(attempts ?? NaN)} attempts`;
   if (time === null) return first;
-  return attempts === null ? `first ${seconds(time)}` : `${first}, or ${seconds(time)}`;
+  return attempts === null ? `first ${seconds(time)}` : `${first}, for at most ${seconds(time)}`;
 }
 
 /** A number that is still being typed may be none. */
@@ -107,7 +107,8 @@ export function outcomeOfForecast({ outcome, reply, delay }: RuleForecast): Outc
 export function whyNoRule({ outcome, passedOver }: RuleForecast): string {
   if (outcome === 'not asked') return 'the client is turned away before';
   // Only postmaster gets past rules that match.
-  return passedOver.some(({ why }) => why === 'later') ? 'postmaster always gets mail' : 'no rule matches';
+  if (passedOver.some(({ why }) => why === 'later')) return 'no recipient rule is asked about postmaster';
+  return outcome === 'refused' ? 'by the default, as no rule matches' : 'no rule matches';
 }
 
 /** Why a rule did not decide. @param deciding the place of the rule that did */

@@ -127,7 +127,7 @@ test('a greylist puts off the first attempt, and begins anew when told to', asyn
   await page.getByRole('button', { name: 'Add rule' }).click();
   await page.getByLabel('Start from').selectOption('greylisting');
   await save(page);
-  await expect(ruleRows(page)).toContainText('Greylists *: the first attempt, or 60 s');
+  await expect(ruleRows(page)).toContainText('Greylists grey@*: the first attempt, for at most 60 s');
   await expect(mailmitt.send()).rejects.toMatchObject({ responseCode: 451 });
   await mailmitt.send();
   await page.getByRole('button', { name: 'Begin anew' }).click();

@@ -76,6 +76,23 @@ describe('what the rules remember', () => {
     expect(allows(open(folder), askRecipient('a@x.test'))).toBe(true);
   });
 
+  test('is there for a rule that was kept aside meanwhile', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'rules.json');
+    const book = open(folder);
+    book.save([greylist, other]);
+    allows(book, askRecipient('a@x.test'));
+    await book.flush();
+    const written = readFileSync(file, 'utf8');
+    writeFileSync(file, written.replace('"recipient",', '"rcpt",'));
+    const meanwhile = open(folder);
+    expect(meanwhile.state.aside).toHaveLength(1);
+    allows(meanwhile, askSender('a@x.test'));
+    await meanwhile.flush();
+    writeFileSync(file, written);
+    expect(allows(open(folder), askRecipient('a@x.test'))).toBe(true);
+  });
+
   test('is forgotten where it is told to, also after a restart, and of that rule alone', async () => {
     const folder = temporaryFolder();
     const book = open(folder);
@@ -136,6 +153,7 @@ describe('what would happen', () => {
     ['::ffff:a00:1', '10.0.0.1'],
     ['2001:0DB8:0:0:0:0:0:1', '2001:db8::1'],
     [' 192.0.2.1 ', '192.0.2.1'],
+    ['[::1]', '::1'],
   ])('takes %s for the %s that a socket tells', (host, subject) => {
     expect(bookOfTwo().forecast({ host, sender: '', recipients: [] }).forecasts[0]).toMatchObject({ subject });
   });

@@ -43,6 +43,7 @@ describe('a host pattern', () => {
     '::/129',
     '300.1.1.1',
     '/(/',
+    '/^10',
     '1.2.3',
   ])('%j is refused with a reason', (pattern) => {
     expect(compilePattern('host', pattern)).toHaveProperty('error', expect.stringMatching(/\w/));
@@ -79,7 +80,7 @@ describe('a sender or recipient pattern', () => {
     expect(matches('sender', pattern, mailbox)).toBe(expected);
   });
 
-  test.each(['', 'a b@x.test', '<a@x.test>', 'anna@', '@example.com', '/[/', '/(?=x)/'])(
+  test.each(['', '/abc', 'a b@x.test', '<a@x.test>', 'anna@', '@example.com', '/[/', '/(?=x)/'])(
     '%j is refused with a reason',
     (pattern) => {
       expect(compilePattern('sender', pattern)).toHaveProperty('error', expect.stringMatching(/\w/));

@@ -12,6 +12,7 @@ describe('what is no rule is refused, and the place is named', () => {
     ['a host pattern that is no address', recipient, { stage: 'host', pattern: 'example.com' }, 'pattern'],
     ['an unknown stage', recipient, { stage: 'body' }, 'stage'],
     ['an unknown action', recipient, { action: 'explode' }, 'action'],
+    ['letters that cannot be sent to a host', deny('host', '*'), { reason: 'Straße' }, 'reason'],
     ['a line end in the reason', recipient, { reason: 'no\r\n250 OK' }, 'reason'],
     ['an id with a line end', recipient, { id: 'a\nb' }, 'id'],
     ['an id that every object has', recipient, { id: 'constructor' }, 'id'],
@@ -43,6 +44,10 @@ describe('what is no rule is refused, and the place is named', () => {
     expect(ruleSchema.safeParse(good).success).toBe(true);
     const result = ruleSchema.safeParse({ ...good, ...changes });
     expect(result.error?.issues.map((issue) => issue.path.join('.'))).toContain(path);
+  });
+
+  test('a reason that nobody is told may be in any language', () => {
+    expect(ruleSchema.safeParse({ ...recipient, reason: '不要' }).success).toBe(true);
   });
 
   test('all that is wrong is told at once', () => {

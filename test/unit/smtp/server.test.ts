@@ -736,6 +736,26 @@ describe('a verdict', () => {
     expect(all.slice(-3)).toEqual([code, 250, 221]);
   });
 
+  test('that comes late for a client that left is kept as what it got: nothing', async () => {
+    const { port, deliveries } = await start();
+    deliveries.verdict = at('recipient', { ...allowed, delay: 3_600_000 });
+    for (const leave of [
+      (client: SmtpClient) => client.destroy(),
+      (client: SmtpClient) => void client.end().catch(() => undefined),
+    ]) {
+      const client = await connect(port);
+      client.send('EHLO x\r\nMAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\n');
+      await codes(client, 3);
+      const refused = new Promise<void>((resolve) => (deliveries.onRefused = resolve));
+      leave(client);
+      await refused;
+    }
+    expect(deliveries.refusedSessions.map(({ refusals }) => refusals)).toMatchObject([
+      [{ stage: 'recipient', mailbox: 'b@y.test', reply: 'The client left before it was answered' }],
+      [{ stage: 'recipient', mailbox: 'b@y.test', reply: 'The client left before it was answered' }],
+    ]);
+  });
+
   test('that comes late keeps no server from going, and no session from ending', async () => {
     const { server, port, deliveries } = await start({ idleTimeout: 60_000 });
     deliveries.verdict = at('host', { ...allowed, delay: 3_600_000 });

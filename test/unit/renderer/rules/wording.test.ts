@@ -36,10 +36,13 @@ test.each<{ says: string; changes: object }>([
   },
   { changes: { action: 'defer', stage: 'sender' }, says: 'Puts off mail from bogus*@*' },
   { changes: { action: 'defer', stage: 'host', pattern: '::1' }, says: 'Puts off the host ::1' },
-  { changes: { action: 'greylist', attempts: 2 }, says: 'Greylists bogus*@*: the first 2 attempts, or 60 s' },
+  { changes: { action: 'greylist', attempts: 2 }, says: 'Greylists bogus*@*: the first 2 attempts, for at most 60 s' },
   { changes: { action: 'greylist', seconds: null }, says: 'Greylists bogus*@*: the first attempt' },
   { changes: { action: 'greylist', attempts: null, seconds: 3600 }, says: 'Greylists bogus*@*: the first 3,600 s' },
-  { changes: { action: 'greylist', attempts: NaN }, says: 'Greylists bogus*@*: the first … attempts, or 60 s' },
+  {
+    changes: { action: 'greylist', attempts: NaN },
+    says: 'Greylists bogus*@*: the first … attempts, for at most 60 s',
+  },
   { changes: { action: 'limit', stage: 'sender' }, says: 'Accepts 5 in 60 s from bogus*@*, puts off the rest' },
   {
     changes: { action: 'limit', pattern: 'sales' },
@@ -99,7 +102,8 @@ describe('a forecast', () => {
 
   test.each<{ changes: Partial<RuleForecast>; says: string }>([
     { changes: { passedOver: [passedOver('no match')] }, says: 'no rule matches' },
-    { changes: { passedOver: [passedOver('later')] }, says: 'postmaster always gets mail' },
+    { changes: { passedOver: [passedOver('later')] }, says: 'no recipient rule is asked about postmaster' },
+    { changes: { outcome: 'refused' }, says: 'by the default, as no rule matches' },
     { changes: { outcome: 'not asked' }, says: 'the client is turned away before' },
   ])('without a rule says “$says”', ({ changes, says }) => {
     expect(whyNoRule(forecast(changes))).toBe(says);
