@@ -2,6 +2,7 @@ import { MediaQuery } from 'svelte/reactivity';
 import type { Bridge, Rule } from '../../preload/contract.ts';
 import { Clock } from '../format/clock.svelte.ts';
 import { Inbox } from '../inbox/inbox.svelte.ts';
+import { Mailboxes } from '../mailboxes/mailboxes.svelte.ts';
 import { Reader } from '../message/reader.svelte.ts';
 import { Refused } from '../refused/refused.svelte.ts';
 import { RefusedReader } from '../refused/refused-reader.svelte.ts';
@@ -25,6 +26,7 @@ export class App {
   readonly server: Server;
   readonly reader: Reader;
   readonly inbox: Inbox;
+  readonly mailboxes: Mailboxes;
   readonly refusedReader: RefusedReader;
   readonly refused: Refused;
   readonly rules: Rules;
@@ -35,6 +37,7 @@ export class App {
     this.server = new Server(bridge);
     this.reader = new Reader(bridge);
     this.inbox = new Inbox(bridge, this.reader, this.wide);
+    this.mailboxes = new Mailboxes(bridge, this.inbox);
     this.refusedReader = new RefusedReader(bridge);
     this.refused = new Refused(bridge, this.refusedReader, this.wide);
     this.rules = new Rules(bridge);
@@ -51,6 +54,18 @@ export class App {
       this.settings.load(),
       this.notices.load(),
     ]);
+  }
+
+  /** Shows the mail of one mailbox. @param mailbox null: of all of them */
+  async showMailbox(mailbox: number | null): Promise<void> {
+    this.view = 'inbox';
+    await this.inbox.chooseMailbox(mailbox);
+  }
+
+  /** Shows what a search finds. */
+  async search(text: string): Promise<void> {
+    this.view = 'inbox';
+    await this.inbox.choose({ search: text });
   }
 
   /** Goes to a rule and opens its form. */

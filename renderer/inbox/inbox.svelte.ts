@@ -1,22 +1,61 @@
-import type { Bridge, MessageSummary } from '../../preload/contract.ts';
-import { PagedList, type RowReader } from '../list/paged-list.svelte.ts';
+import type { Bridge, MailboxSummary, MailCounts, MessageSummary } from '../../preload/contract.ts';
+import { type ListFilter, PagedList, type RowReader } from '../list/paged-list.svelte.ts';
 
-/** The list of messages. */
-export class Inbox extends PagedList<MessageSummary> {
+/** Mail of those who did not authenticate lies there; it is always there. */
+export const INBOX = 1;
+
+/** The list of messages: of one mailbox or of all, and what a search finds there. */
+export class Inbox extends PagedList<MessageSummary, MailCounts> {
+  readonly #bridge: Bridge;
+
   constructor(bridge: Bridge, reader: RowReader<MessageSummary>, sideBySide: { readonly current: boolean }) {
     super(
       {
-        page: async (before, limit) => {
-          const { messages, counts } = await bridge.call('messages.list', { before, limit });
-          return { rows: messages, counts };
+        page: async (before, limit, { mailbox, search }) => {
+          const asked = { mailbox: mailbox ?? undefined, search, before, limit };
+          const { messages, counts, error } = await bridge.call('messages.list', asked);
+          return { rows: messages, counts, error };
         },
         listen: (hear) => bridge.on('messages.changed', hear),
+        mailboxOf: ({ mailbox }) => mailbox,
         markRead: (ids, read) => bridge.call('messages.markRead', { ids, read }),
         delete: (ids) => bridge.call('messages.delete', { ids }),
-        deleteAll: (through) => bridge.call('messages.deleteAll', { through }),
+        deleteAll: (through, mailbox) =>
+          bridge.call('messages.deleteAll', { through, ...(mailbox !== null && { mailbox }) }),
       },
       reader,
       sideBySide,
     );
+    this.#bridge = bridge;
+  }
+
+  /** The first is {@link INBOX}. */
+  get mailboxes(): MailboxSummary[] {
+    return this.counts?.mailboxes ?? [{ id: INBOX, name: 'Inbox', total: 0, unread: 0 }];
+  }
+
+  /** What is shown, or is to be, as the sidebar names it. Where there is but one mailbox, that is all mail. */
+  placeOf({ mailbox }: ListFilter): { name: string; total: number; unread: number } {
+    const { counts, mailboxes } = this;
+    const [first] = mailboxes;
+    const chosen = mailboxes.find(({ id }) => id === mailbox) ?? (mailboxes.length === 1 ? first : undefined);
+    return chosen ?? { name: 'All mail', total: counts?.total ?? 0, unread: counts?.unread ?? 0 };
+  }
+
+  /** @param mailbox null: all of them */
+  isChosen(mailbox: number | null): boolean {
+    return this.filter.mailbox === mailbox || (this.filter.mailbox === null && this.mailboxes.length === 1);
+  }
+
+  /**
+   * Shows the mail of one mailbox. The only one is all there is, also when others come to it: mail that arrives is seen.
+   * @param mailbox null: all of them
+   */
+  async chooseMailbox(mailbox: number | null): Promise<void> {
+    await this.choose({ mailbox: this.mailboxes.length === 1 ? null : mailbox });
+  }
+
+  async star(id: number, starred: boolean): Promise<void> {
+    await this.#bridge.call('messages.star', { ids: [id], starred });
   }
 }

@@ -128,11 +128,11 @@ test('a greylist puts off the first attempt, and begins anew when told to', asyn
   await page.getByLabel('Start from').selectOption('greylisting');
   await save(page);
   await expect(ruleRows(page)).toContainText('Greylists grey@*: the first attempt, for at most 60 s');
-  await expect(mailmitt.send()).rejects.toMatchObject({ responseCode: 451 });
-  await mailmitt.send();
+  await expect(mailmitt.send({ to: 'grey@customer.test' })).rejects.toMatchObject({ responseCode: 451 });
+  await mailmitt.send({ to: 'grey@customer.test' });
   await page.getByRole('button', { name: 'Begin anew' }).click();
   await expect(page.getByText('Rule 1 begins anew.')).toBeVisible();
-  await expect(mailmitt.send()).rejects.toMatchObject({ responseCode: 451 });
+  await expect(mailmitt.send({ to: 'grey@customer.test' })).rejects.toMatchObject({ responseCode: 451 });
 });
 
 test('a list is edited by keyboard alone', async ({ mailmitt }) => {
@@ -269,11 +269,13 @@ test('what is wrong is told while typing, but not of a field that nobody was in'
 
   await page.getByLabel('Action').selectOption('limit');
   for (const text of ['1e3', 'abc', '', '0']) {
-    await page.getByLabel('Messages').fill(text);
-    await expect(page.getByLabel('Messages')).toHaveAccessibleDescription('A whole number from 1 to 10,000.');
+    await page.getByLabel('Messages', { exact: true }).fill(text);
+    await expect(page.getByLabel('Messages', { exact: true })).toHaveAccessibleDescription(
+      'A whole number from 1 to 10,000.',
+    );
   }
-  await page.getByLabel('Messages').fill('7');
-  await expect(page.getByLabel('Messages')).not.toHaveAttribute('aria-invalid');
+  await page.getByLabel('Messages', { exact: true }).fill('7');
+  await expect(page.getByLabel('Messages', { exact: true })).not.toHaveAttribute('aria-invalid');
   await page.getByLabel('Enhanced code').fill('5.7.1');
   await expect(page.getByLabel('Enhanced code')).toHaveAccessibleDescription(/with 4/);
   await page.getByLabel('Enhanced code').fill('4.7.2');

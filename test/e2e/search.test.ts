@@ -19,7 +19,7 @@ async function sendAs(mailmitt: Mailmitt, user: string, subject: string): Promis
 /** Chooses from the menu of a mailbox. */
 async function chooseFor(page: Page, mailbox: string, item: string): Promise<void> {
   await entry(page, mailbox).hover();
-  await page.getByRole('navigation').locator('.mailbox').filter({ hasText: mailbox }).locator('.mailbox-menu').click();
+  await page.getByRole('button', { name: 'Mailbox menu', description: mailbox }).click();
   await page.getByRole('menuitem', { name: item }).click();
 }
 
@@ -150,12 +150,14 @@ test.describe('mailboxes', () => {
     await page.getByRole('button', { name: 'Search in All mail' }).click();
     await expect(rows(page)).toHaveText([/Order 2/, /Order 1/]);
     await expect(title(page)).toHaveText('Search in All mail');
+    await expect(list(page)).toBeFocused();
   });
 
   test('are renamed, and the mail of the same user still goes there', async ({ mailmitt }) => {
     const page = await mailmitt.page();
     await chooseFor(page, 'newsletter', 'Rename…');
-    await expect(page.getByLabel('Name')).toHaveValue('newsletter');
+    await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('newsletter');
+    await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
     await page.keyboard.type('October letter');
     await page.keyboard.press('Enter');
     await entry(page, 'October letter').click();
@@ -175,6 +177,7 @@ test.describe('mailboxes', () => {
     await entry(page, 'shop-api').click();
     await expect(rows(page)).toHaveText([/Order 1/]);
     await page.getByRole('button', { name: 'Delete all' }).click();
+    await expect(page.getByRole('heading', { name: 'Delete all messages in shop-api?' })).toBeVisible();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete all' }).click();
     await expect(rows(page)).toHaveCount(0);
     await entry(page, 'All mail').click();

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { MailboxSummary } from '../../../../preload/contract.ts';
 import { Inbox } from '../../../../renderer/inbox/inbox.svelte.ts';
 import { pageLength } from '../../../../renderer/list/paged-list.svelte.ts';
+import { Mailboxes } from '../../../../renderer/mailboxes/mailboxes.svelte.ts';
 import { Reader } from '../../../../renderer/message/reader.svelte.ts';
-import { TestMailbox, idsBetween, summaryOf } from '../support/messages.ts';
+import { TestMailbox, idsBetween, searchError, summaryOf } from '../support/messages.ts';
 import { TestBridge } from '../support/test-bridge.ts';
 
 /** An inbox whose first page is not asked for yet. */
@@ -267,4 +269,183 @@ test('what is marked read or unread shows in the list and in the open message', 
   expect(inbox.rows[0]?.unread).toBe(true);
   expect(reader.message?.summary.unread).toBe(true);
   expect(inbox.counts?.unread).toBe(2);
+});
+
+describe('a search', () => {
+  const loadTen = (): ReturnType<typeof load> => load(idsBetween(10, 1));
+
+  test('shows what it finds, and everything when it is cleared', async () => {
+    const { inbox } = await loadTen();
+    await inbox.choose({ search: 'Message 1' });
+    expect(idsOf(inbox)).toEqual([10, 1]);
+    expect(inbox.isSearch).toBe(true);
+    await inbox.choose({ search: '' });
+    expect(idsOf(inbox)).toEqual(idsBetween(10, 1));
+    expect(inbox.isSearch).toBe(false);
+  });
+
+  test('that is overtaken never shows; of many only the last is asked', async () => {
+    const { inbox, bridge } = await loadTen();
+    const release = bridge.hold('messages.list');
+    const first = inbox.choose({ search: 'Message 1' });
+    for (const search of ['Message 2', 'Message 3', 'Message 4']) void inbox.choose({ search });
+    expect(idsOf(inbox)).toEqual(idsBetween(10, 1));
+    release();
+    await first;
+    expect(idsOf(inbox)).toEqual([4]);
+    expect(bridge.asked('messages.list').map(({ search }) => search)).toEqual(['', 'Message 1', 'Message 4']);
+  });
+
+  test('that overtakes one that fails is answered all the same', async () => {
+    const { inbox, bridge } = await loadTen();
+    bridge.fail('messages.list', 'The disk is gone.');
+    await Promise.all([inbox.choose({ search: 'Message 1' }), inbox.choose({ search: 'Message 4' })]);
+    expect(idsOf(inbox)).toEqual([4]);
+  });
+
+  test('that is wrong keeps the rows, and says what is', async () => {
+    const { inbox, mailbox } = await loadTen();
+    await inbox.choose({ search: 'Message 1' });
+    await inbox.choose({ search: 'larger:huge' });
+    expect(inbox.error).toEqual(searchError);
+    expect(idsOf(inbox)).toEqual([10, 1]);
+    expect(inbox.shown.search).toBe('Message 1');
+
+    mailbox.arrive(11);
+    await expect.poll(() => idsOf(inbox)).toEqual([11, 10, 1]);
+    expect(inbox.error).toEqual(searchError);
+    await inbox.choose({ search: '' });
+    expect(inbox.error).toBeNull();
+    expect(idsOf(inbox)).toEqual(idsBetween(11, 1));
+  });
+
+  test('finds what arrives, and nothing that it does not look for', async () => {
+    const { inbox, mailbox } = await loadTen();
+    await inbox.choose({ search: 'Message 1' });
+    mailbox.arrive(20, 19, 12);
+    await expect.poll(() => idsOf(inbox)).toEqual([19, 12, 10, 1]);
+    mailbox.remove([12, 1]);
+    await expect.poll(() => idsOf(inbox)).toEqual([19, 10]);
+  });
+
+  test('keeps what is being read, also when it would not be found again', async () => {
+    const { inbox, reader, mailbox } = await loadTen();
+    await inbox.choose({ search: 'is:unread' });
+    await inbox.open(5);
+    mailbox.arrive(11);
+    await expect.poll(() => idsOf(inbox)).toEqual(idsBetween(11, 1));
+    expect(reader.message?.summary).toMatchObject({ id: 5, unread: false });
+    await inbox.open(4);
+    await expect.poll(() => idsOf(inbox)).toEqual(idsBetween(11, 1).filter((id) => id !== 5));
+  });
+
+  test('keeps what was read of it below its first page', async () => {
+    const { inbox, mailbox } = await load(idsBetween(2 * pageLength, 1));
+    await inbox.choose({ search: 'Message' });
+    await inbox.more();
+    expect(idsOf(inbox)).toEqual(idsBetween(2 * pageLength, 1));
+    mailbox.arrive(2 * pageLength + 1);
+    await expect.poll(() => idsOf(inbox)).toEqual(idsBetween(2 * pageLength + 1, 1));
+  });
+
+  test('gives the list its place back where a message had taken it', async () => {
+    const { inbox, reader } = await load([3, 2, 1], { sideBySide: false });
+    await inbox.open(3);
+    await inbox.choose({ search: 'Message' });
+    expect(reader.message).toBeNull();
+  });
+});
+
+describe('mailboxes', () => {
+  /** Two: the Inbox with 1 and 3, the shop's with 2 and 4. */
+  async function loadTwo(): Promise<ReturnType<typeof open> & { mailboxes: Mailboxes; shop: MailboxSummary }> {
+    const opened = open([4, 3, 2, 1]);
+    const { mailbox, inbox, bridge } = opened;
+    mailbox.names.set(2, 'shop-api');
+    mailbox.messages = mailbox.messages.map((row) => ({ ...row, mailbox: row.id % 2 === 0 ? 2 : 1 }));
+    await inbox.load();
+    const [, shop] = inbox.mailboxes;
+    if (shop === undefined) throw new Error('The second mailbox is not there.');
+    return { ...opened, mailboxes: new Mailboxes(bridge, inbox), shop };
+  }
+
+  test('are shown together until one is chosen', async () => {
+    const { inbox } = await loadTwo();
+    expect(idsOf(inbox)).toEqual([4, 3, 2, 1]);
+    expect(inbox.placeOf(inbox.shown)).toEqual({ name: 'All mail', total: 4, unread: 4 });
+    await inbox.chooseMailbox(2);
+    expect(idsOf(inbox)).toEqual([4, 2]);
+    expect(inbox.placeOf(inbox.shown)).toMatchObject({ name: 'shop-api', total: 2 });
+  });
+
+  test('show what arrives in them, and nothing else', async () => {
+    const { inbox, mailbox } = await loadTwo();
+    await inbox.chooseMailbox(2);
+    mailbox.change([summaryOf(6, { mailbox: 2 }), summaryOf(5)]);
+    expect(idsOf(inbox)).toEqual([6, 4, 2]);
+  });
+
+  test('show nothing of one that was left while its mail was on its way', async () => {
+    const { inbox, mailbox, bridge } = await loadTwo();
+    const release = bridge.hold('messages.list');
+    const choosing = inbox.chooseMailbox(2);
+    mailbox.change([summaryOf(6, { mailbox: 2 }), summaryOf(5)]);
+    release();
+    await choosing;
+    expect(idsOf(inbox)).toEqual([6, 4, 2]);
+  });
+
+  test('the only one shows also what arrives in others later', async () => {
+    const { inbox, mailbox } = await load([1]);
+    await inbox.chooseMailbox(1);
+    expect(inbox.placeOf(inbox.shown).name).toBe('Inbox');
+    mailbox.names.set(2, 'shop-api');
+    mailbox.change([summaryOf(2, { mailbox: 2 })]);
+    expect(idsOf(inbox)).toEqual([2, 1]);
+    expect(inbox.placeOf(inbox.shown).name).toBe('All mail');
+  });
+
+  test('to delete all deletes what is shown', async () => {
+    const { inbox, bridge } = await loadTwo();
+    await inbox.chooseMailbox(2);
+    await inbox.deleteAll(4);
+    expect(bridge.asked('messages.deleteAll')).toEqual([{ through: 4, mailbox: 2 }]);
+    await inbox.chooseMailbox(null);
+    await expect.poll(() => idsOf(inbox)).toEqual([3, 1]);
+  });
+
+  test('are renamed, but not to nothing', async () => {
+    const { mailboxes, shop, inbox, bridge } = await loadTwo();
+    for (const name of [' The shop ', ' ']) {
+      mailboxes.askRename(shop);
+      mailboxes.asked = { ...mailboxes.asked, name } as typeof mailboxes.asked;
+      await mailboxes.confirm();
+    }
+    expect(bridge.asked('mailboxes.rename')).toEqual([{ id: 2, name: 'The shop' }]);
+    expect(inbox.mailboxes[1]?.name).toBe('The shop');
+    expect(mailboxes.asked).toBeNull();
+  });
+
+  test('are emptied of what was there when the user was asked', async () => {
+    const { mailboxes, shop, mailbox } = await loadTwo();
+    await mailboxes.askEmpty(shop);
+    mailbox.change([summaryOf(6, { mailbox: 2 })]);
+    await mailboxes.confirm();
+    expect(mailbox.messages.map(({ id }) => id)).toEqual([6, 3, 1]);
+  });
+
+  test('that are deleted while they are shown give way to what is left', async () => {
+    const { mailboxes, shop, inbox } = await loadTwo();
+    await inbox.chooseMailbox(2);
+    mailboxes.askDelete(shop);
+    await mailboxes.confirm();
+    await expect.poll(() => idsOf(inbox)).toEqual([3, 1]);
+    expect(inbox.filter.mailbox).toBeNull();
+  });
+});
+
+test('a star shows in the list', async () => {
+  const { inbox } = await load([2, 1]);
+  await inbox.star(2, true);
+  expect(inbox.rows[0]?.starred).toBe(true);
 });

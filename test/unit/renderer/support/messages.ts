@@ -2,6 +2,7 @@ import type {
   MailContent,
   Message,
   MailCounts,
+  MessageCounts,
   MessagePage,
   MessagesChange,
   MessageSummary,
@@ -76,9 +77,18 @@ export function idsBetween(newest: number, oldest: number): number[] {
   return Array.from({ length: newest - oldest + 1 }, (_, index) => newest - index);
 }
 
+/** What is wrong with a search for `larger:huge`. */
+export const searchError = { message: '“larger:” wants a size.', start: 0, end: 11 };
+
+/** The little of the query language that tests need: `is:unread`, or part of the subject. */
+const isFound = (row: MessageSummary, search: string): boolean =>
+  search === 'is:unread' ? row.unread : (row.digest?.subject ?? '').includes(search);
+
 /** A mailbox in the main process: what a bridge answers about messages, and what it tells of changes. */
 export class TestMailbox {
   messages: MessageSummary[];
+  /** Of the mailboxes, by id. */
+  readonly names = new Map([[1, 'Inbox']]);
   readonly #bridge: TestBridge;
 
   /** @param ids newest first */
@@ -86,7 +96,12 @@ export class TestMailbox {
     this.#bridge = bridge;
     this.messages = ids.map((id) => summaryOf(id));
     bridge
-      .answer('messages.list', ({ before = Infinity, limit }) => this.#page(before, limit))
+      .answer('messages.list', ({ before = Infinity, limit, mailbox, search = '' }) => {
+        if (search.includes('larger:huge')) return { messages: [], counts: this.counts, error: searchError };
+        const isWanted = (row: MessageSummary): boolean =>
+          (mailbox === undefined || row.mailbox === mailbox) && isFound(row, search.trim());
+        return this.#page(before, limit, isWanted);
+      })
       .answer('messages.open', ({ id }) => {
         const summary = this.messages.find((message) => message.id === id);
         return summary === undefined ? null : { summary, content: contentOf(), parseError: null, session: sessionOf() };
@@ -99,16 +114,43 @@ export class TestMailbox {
         this.remove(gone);
         return undefined;
       })
-      .answer('messages.deleteAll', ({ through }) => {
-        this.messages = this.messages.filter(({ id }) => id > through);
+      .answer('messages.deleteAll', ({ through, mailbox }) => {
+        const stays = (row: MessageSummary): boolean =>
+          row.id > through || (mailbox !== undefined && row.mailbox !== mailbox);
+        this.messages = this.messages.filter(stays);
+        this.tell({ reload: true });
+        return undefined;
+      })
+      .answer('messages.star', ({ ids: starred, starred: isStarred }) => {
+        this.change(
+          this.messages.filter(({ id }) => starred.includes(id)).map((row) => ({ ...row, starred: isStarred })),
+        );
+        return undefined;
+      })
+      .answer('mailboxes.rename', ({ id, name }) => {
+        this.names.set(id, name);
+        this.tell({});
+        return undefined;
+      })
+      .answer('mailboxes.delete', ({ id }) => {
+        this.messages = this.messages.filter(({ mailbox }) => mailbox !== id);
+        this.names.delete(id);
         this.tell({ reload: true });
         return undefined;
       });
   }
 
   get counts(): MailCounts {
-    const counts = { total: this.messages.length, unread: this.messages.filter(({ unread }) => unread).length };
-    return { ...counts, mailboxes: [{ id: 1, name: 'Inbox', ...counts }] };
+    const countsOf = (messages: MessageSummary[]): MessageCounts => ({
+      total: messages.length,
+      unread: messages.filter(({ unread }) => unread).length,
+    });
+    const mailboxes = [...this.names].map(([id, name]) => ({
+      id,
+      name,
+      ...countsOf(this.messages.filter(({ mailbox }) => mailbox === id)),
+    }));
+    return { ...countsOf(this.messages), mailboxes };
   }
 
   arrive(...ids: number[]): void {
@@ -136,8 +178,8 @@ export class TestMailbox {
     });
   }
 
-  #page(before: number, limit: number): MessagePage {
-    const messages = this.messages.filter(({ id }) => id < before).slice(0, limit);
+  #page(before: number, limit: number, isWanted: (row: MessageSummary) => boolean): MessagePage {
+    const messages = this.messages.filter((row) => row.id < before && isWanted(row)).slice(0, limit);
     return { messages, counts: this.counts, error: null };
   }
 }
