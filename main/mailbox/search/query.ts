@@ -21,7 +21,7 @@ export type SearchTerm = { isNegated: boolean } & (
   /** @property value null: the header field is there */
   | { kind: 'header'; name: string; value: string | null }
   | { kind: 'flag'; flag: SearchFlag }
-  | { kind: 'tag' | 'mailbox'; name: string }
+  | { kind: 'mailbox'; name: string }
   /** Octets: more than `least`, or less than `most`. */
   | { kind: 'size'; relation: 'larger' | 'smaller'; octets: number }
   /** Milliseconds since the epoch: from `at` on, or before it. */
@@ -173,9 +173,7 @@ const age =
     return { kind: 'time', relation: operator === 'older' ? 'before' : 'from', at };
   };
 
-const name =
-  (kind: 'tag' | 'mailbox'): Reader =>
-  ({ value }) => ({ kind, name: value });
+const mailbox: Reader = ({ value }) => ({ kind: 'mailbox', name: value });
 
 const header: Reader = ({ value }) => {
   const equals = value.indexOf('=');
@@ -195,8 +193,7 @@ const operators: Readonly<Record<string, Reader>> = {
   header,
   is: flag('is'),
   has: flag('has'),
-  tag: name('tag'),
-  mailbox: name('mailbox'),
+  mailbox,
   larger: size('larger'),
   smaller: size('smaller'),
   before: date('before'),

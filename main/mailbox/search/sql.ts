@@ -59,11 +59,6 @@ function conditionOf(term: SearchTerm): Condition | null {
       return { sql: `unread = ${term.flag === 'unread' ? 1 : 0}`, values: [] };
     case 'mailbox':
       return { sql: 'mailbox_id IN (SELECT id FROM mailbox WHERE name = ? COLLATE NOCASE)', values: [term.name] };
-    case 'tag':
-      return {
-        sql: 'id IN (SELECT message_id FROM message_tag JOIN tag ON tag.id = tag_id WHERE name = ? COLLATE NOCASE)',
-        values: [term.name],
-      };
     case 'size':
       return { sql: `size ${term.relation === 'larger' ? '>' : '<'} ?`, values: [term.octets], hasIndex: true };
     case 'time':

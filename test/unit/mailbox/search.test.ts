@@ -298,6 +298,7 @@ describe('a wrong query says what is wrong with it, and where', () => {
         ':',
         'from:',
         'header:',
+        ...['is:unread ', 'has:attachment ', 'mailbox:', 'tag:', 'larger:2m ', 'older:2d ', 'before:2026-01 '],
         'a=',
         '(',
         ')',
