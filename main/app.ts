@@ -7,13 +7,14 @@ import log from 'electron-log/main';
 import { eventSender, serveCalls } from './ipc.ts';
 import { ChangeFeed } from './mailbox/change-feed.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
+import type { Retention } from './mailbox/message.ts';
 import { Digester } from './mime/digester.ts';
 import { Parser } from './mime/parser.ts';
 import { RuleBook } from './rule-book.ts';
 import { ServerSwitch } from './server-switch.ts';
 import { type CommandLine, CommandLineError, readCommandLine } from './settings/command-line.ts';
 import { JsonFile, type SetAside } from './settings/json-file.ts';
-import { isLoopback, settingsSchema } from './settings/settings.ts';
+import { type Settings, isLoopback, settingsSchema } from './settings/settings.ts';
 import { guardPages } from './shell/guard.ts';
 import { setAppMenu } from './shell/menu.ts';
 import { Notices } from './shell/notices.ts';
@@ -91,6 +92,9 @@ function run(options: CommandLine): void {
         'See whether that folder can be written to and its disk has room, then start Mailmitt again.',
     );
   });
+
+  mailbox.on('problem', (error) => log.error('The mailbox could not be tidied', error));
+  mailbox.setRetention(retentionOf(settings.value));
 
   const parser = new Parser({
     worker: new URL('mime-worker.js', import.meta.url),
@@ -197,6 +201,7 @@ function run(options: CommandLine): void {
     serveRenderer(join(import.meta.dirname, '../renderer'));
     const onSettings = async (before: typeof settings.value): Promise<void> => {
       nativeTheme.themeSource = settings.value.theme;
+      mailbox.setRetention(retentionOf(settings.value));
       await server.apply(before);
     };
     const downloads = app.getPath('downloads');
@@ -227,6 +232,11 @@ function tellKeptAside(notices: Notices, count: number): void {
     count === 1 ? 'A rule cannot be used.' : `${count} rules cannot be used.`,
     'Nothing of it is lost: Rules shows what is kept aside, and why.',
   );
+}
+
+function retentionOf({ keepMessages, keepDays, keepMebibytes }: Settings): Retention {
+  const octets = keepMebibytes === null ? null : keepMebibytes * 1024 * 1024;
+  return { messages: keepMessages, days: keepDays, octets };
 }
 
 /** @returns what calls `report` soon after it was called, but not before so many milliseconds have passed */

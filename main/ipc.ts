@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Calls, Events, FieldError, RuleImport, SaveResult } from '../preload/contract.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
+import { type MessageFilter, tagColors } from './mailbox/message.ts';
 import type { Parser } from './mime/parser.ts';
 import { type RuleBook, checkRule, fieldErrors } from './rule-book.ts';
 import { MAX_RULES } from './rules/rule-set.ts';
@@ -44,12 +45,18 @@ type Handlers = {
 const id = z.int().positive();
 const port = z.int().min(1).max(65_535);
 const ids = z.array(id).max(100_000);
+const search = z.string().max(10_000);
+const messages = z.union([z.strictObject({ ids }), z.strictObject({ mailbox: id.nullable(), search, through: id })]);
+const tagName = z.string().trim().min(1).max(100);
+const limit = z.int().positive().nullable();
+const retention = z.strictObject({ messages: limit, days: limit, octets: limit });
 const nothing = z.undefined();
 /** What the user edited is checked by its own schema, which says what is wrong with it. */
 const draft = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === 'object' && value !== null);
 
 function handlers(parts: Parts): Handlers {
   const { server, certificates, mailbox, parser, ruleBook, settings, notices, tell } = parts;
+  const counter = new Counter(mailbox);
   return {
     'server.status': { argument: nothing, handle: () => server.status },
     'server.start': {
@@ -65,7 +72,7 @@ function handlers(parts: Parts): Handlers {
     'messages.list': {
       argument: z.strictObject({
         mailbox: id.optional(),
-        search: z.string().max(10_000).optional(),
+        search: search.optional(),
         before: id.optional(),
         limit: z.int().min(1).max(500),
       }),
@@ -84,34 +91,64 @@ function handlers(parts: Parts): Handlers {
       }),
       handle: ({ id, offset, length }) => mailbox.source(id, offset, length),
     },
-    'messages.markRead': {
-      argument: z.strictObject({ ids, read: z.boolean() }),
-      handle: async ({ ids, read }) => {
-        await mailbox.setUnread(ids, !read);
-      },
+    'messages.count': {
+      argument: z.strictObject({ mailbox: id.optional(), search }),
+      handle: ({ mailbox: only = null, search }) => counter.count({ mailbox: only, search }),
     },
-    'messages.delete': {
-      argument: z.strictObject({ ids }),
-      handle: async ({ ids }) => {
-        await mailbox.delete(ids);
+    'messages.markRead': {
+      argument: z.strictObject({ messages, read: z.boolean() }),
+      handle: async ({ messages, read }) => {
+        await mailbox.setUnread(messages, !read);
       },
     },
     'messages.star': {
-      argument: z.strictObject({ ids, starred: z.boolean() }),
-      handle: async ({ ids, starred }) => {
-        await mailbox.setStarred(ids, starred);
+      argument: z.strictObject({ messages, starred: z.boolean() }),
+      handle: async ({ messages, starred }) => {
+        await mailbox.setStarred(messages, starred);
       },
     },
-    'messages.deleteAll': {
-      argument: z.strictObject({ through: id, mailbox: id.optional() }),
-      handle: async ({ through, mailbox: only = null }) => {
-        await mailbox.deleteThrough(through, only);
+    'messages.tag': {
+      argument: z.strictObject({ messages, tag: id, on: z.boolean() }),
+      handle: async ({ messages, tag, on }) => {
+        await mailbox.setTag(messages, tag, on);
+      },
+    },
+    'messages.delete': {
+      argument: z.strictObject({ messages }),
+      handle: ({ messages }) => mailbox.delete(messages),
+    },
+    'messages.restore': {
+      argument: z.strictObject({ deletion: id }),
+      handle: async ({ deletion }) => {
+        await mailbox.restore(deletion);
+      },
+    },
+    'tags.create': {
+      argument: z.strictObject({ name: tagName, color: z.enum(tagColors) }),
+      handle: ({ name, color }) => mailbox.createTag(name, color),
+    },
+    'tags.change': {
+      argument: z.strictObject({ id, name: tagName, color: z.enum(tagColors) }),
+      handle: async ({ id, name, color }) => {
+        await mailbox.changeTag(id, name, color);
+      },
+    },
+    'tags.delete': {
+      argument: z.strictObject({ id }),
+      handle: async ({ id }) => {
+        await mailbox.deleteTag(id);
       },
     },
     'mailboxes.rename': {
       argument: z.strictObject({ id, name: z.string().trim().min(1).max(200) }),
       handle: async ({ id, name }) => {
         await mailbox.renameMailbox(id, name);
+      },
+    },
+    'mailboxes.retention': {
+      argument: z.strictObject({ id, retention: retention.nullable() }),
+      handle: async ({ id, retention }) => {
+        await mailbox.setMailboxRetention(id, retention);
       },
     },
     'mailboxes.delete': {
@@ -248,6 +285,28 @@ function refuse(what: string): { error: string } {
 }
 
 const refused = (error: z.ZodError): SaveResult => ({ saved: false, errors: fieldErrors(error) });
+
+/** Counts what lists hold, the last one that it is asked about. */
+class Counter {
+  readonly #mailbox: Mailbox;
+  #current = new AbortController();
+
+  constructor(mailbox: Mailbox) {
+    this.#mailbox = mailbox;
+  }
+
+  /** @returns null when it was asked about another one meanwhile */
+  async count(filter: MessageFilter): Promise<number | null> {
+    this.#current.abort();
+    const { signal } = (this.#current = new AbortController());
+    try {
+      return await this.#mailbox.count(filter, signal);
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+}
 
 async function openMessage(mailbox: Mailbox, parser: Parser, id: number): Promise<Calls['messages.open']['result']> {
   const [summary] = await mailbox.summaries([id]);

@@ -6,6 +6,7 @@
  */
 import type { ListChange } from '../main/mailbox/change-feed.ts';
 import type {
+  ChosenMessages,
   DecidingRule,
   MailContent,
   MailCounts,
@@ -13,8 +14,10 @@ import type {
   MessageSummary,
   RefusedPage,
   RefusedSummary,
+  Retention,
   SessionRecord,
   SourcePiece,
+  TagColor,
 } from '../main/mailbox/message.ts';
 import type { RuleChanges } from '../main/rules/exchange.ts';
 import type { Decisions } from '../main/rules/memory.ts';
@@ -28,6 +31,7 @@ import type { ServerStatus } from '../main/smtp/server.ts';
 
 export type { ListChange } from '../main/mailbox/change-feed.ts';
 export type {
+  ChosenMessages,
   DecidingRule,
   Envelope,
   MailCounts,
@@ -38,6 +42,9 @@ export type {
   RefusedPage,
   RefusedSummary,
   Refusal,
+  Retention,
+  TagColor,
+  TagSummary,
 } from '../main/mailbox/message.ts';
 export type {
   MailAddress,
@@ -150,13 +157,26 @@ export interface Calls {
   'messages.open': { argument: { id: number }; result: Message | null };
   /** At most `length` (1 to 4,194,304) octets of the stored bytes from `offset` on; null when it was deleted meanwhile. */
   'messages.source': { argument: { id: number; offset: number; length: number }; result: SourcePiece | null };
-  'messages.markRead': { argument: { ids: number[]; read: boolean }; result: undefined };
-  'messages.delete': { argument: { ids: number[] }; result: undefined };
-  'messages.star': { argument: { ids: number[]; starred: boolean }; result: undefined };
-  /** Deletes every message up to and with the message `through`, of one mailbox or of all: what arrived after it stays. */
-  'messages.deleteAll': { argument: { through: number; mailbox?: number | undefined }; result: undefined };
+  /** How many messages a list holds; null when another list was asked about meanwhile. */
+  'messages.count': { argument: { mailbox?: number | undefined; search: string }; result: number | null };
+  'messages.markRead': { argument: { messages: ChosenMessages; read: boolean }; result: undefined };
+  'messages.star': { argument: { messages: ChosenMessages; starred: boolean }; result: undefined };
+  /** Puts a tag on messages, or takes it off. */
+  'messages.tag': { argument: { messages: ChosenMessages; tag: number; on: boolean }; result: undefined };
+  /** Hides messages at once, and removes them after a minute; until then, `messages.restore` brings them back. */
+  'messages.delete': { argument: { messages: ChosenMessages }; result: { deletion: number; count: number } };
+  /** Undoes a deletion; fails when it was made more than a minute ago, or all was deleted after it. */
+  'messages.restore': { argument: { deletion: number }; result: undefined };
+  /** The tag of that name; where there is none, a new one. Names are up to 100 characters. @returns its id */
+  'tags.create': { argument: { name: string; color: TagColor }; result: number };
+  /** Fails when another one has that name. */
+  'tags.change': { argument: { id: number; name: string; color: TagColor }; result: undefined };
+  /** Takes the tag off all messages, and deletes it. */
+  'tags.delete': { argument: { id: number }; result: undefined };
   'mailboxes.rename': { argument: { id: number; name: string }; result: undefined };
-  /** Deletes a mailbox with its mail; the first one is only emptied. */
+  /** How much of a mailbox is kept; null: as much as of all. */
+  'mailboxes.retention': { argument: { id: number; retention: Retention | null }; result: undefined };
+  /** Deletes a mailbox with its mail, for good; the first one is only emptied. */
   'mailboxes.delete': { argument: { id: number }; result: undefined };
   /** Asks where to, then writes one attachment there; null when the user cancelled. */
   'attachments.save': { argument: { id: number; index: number }; result: { path: string } | null };

@@ -25,7 +25,8 @@ export interface Envelope {
   remoteAddress: string;
   /** What the client called itself in HELO or EHLO. */
   clientName: string;
-  protocol: TransmissionType;
+  /** Null where it did not come over the wire, but from a file. */
+  protocol: TransmissionType | null;
   /** Null without TLS. */
   tls: TlsParameters | null;
   /** Whom the client authenticated as (RFC 4954); null where it did not. */
@@ -139,6 +140,8 @@ export interface MessageSummary {
   starred: boolean;
   /** Of the mailbox that it lies in. */
   mailbox: number;
+  /** Ids of its tags. */
+  tags: number[];
   envelope: Envelope;
   /** Null until the parser read the message, and for good where it cannot. */
   digest: MessageDigest | null;
@@ -149,15 +152,43 @@ export interface MessageCounts {
   unread: number;
 }
 
+/** How much mail is kept; what is older goes, but for what is starred. Null: no matter how much. */
+export interface Retention {
+  messages: number | null;
+  days: number | null;
+  /** Octets of the messages as they came. */
+  octets: number | null;
+}
+
 /** Mail of one AUTH user, or of those who are none. */
 export interface MailboxSummary extends MessageCounts {
   id: number;
   name: string;
+  /** Octets of its messages as they came. */
+  size: number;
+  /** What is kept of it, where that is said for this mailbox alone. */
+  retention: Retention | null;
 }
 
-/** Of all mailboxes together, and of each: the first is for those who did not authenticate, the others go by name. */
+export const tagColors = ['red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'grey'] as const;
+export type TagColor = (typeof tagColors)[number];
+
+export interface TagSummary {
+  id: number;
+  /** Differs from all others in more than case. */
+  name: string;
+  color: TagColor;
+  /** Messages that have it. */
+  total: number;
+}
+
+/**
+ * Of all mailboxes together, and of each: the first is for those who did not authenticate, the others go by name. Tags go
+ * by name as well.
+ */
 export interface MailCounts extends MessageCounts {
   mailboxes: MailboxSummary[];
+  tags: TagSummary[];
 }
 
 /** What a list of messages is to hold. */
@@ -167,6 +198,9 @@ export interface MessageFilter {
   /** As people type it; see {@link parseQuery}. Empty: everything. */
   search: string;
 }
+
+/** Some messages: by their ids, or all that a list holds, up to and with the message `through`. */
+export type ChosenMessages = { ids: number[] } | (MessageFilter & { through: number });
 
 export interface MessagePage {
   /** Newest first. */

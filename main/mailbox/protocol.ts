@@ -1,55 +1,49 @@
 /** What the mailbox says to its worker thread, and what the thread answers. Both go in batches. */
 import type { MessagePort } from 'node:worker_threads';
-import type { Envelope, RefusedSession, SessionRecord, SourcePiece } from './message.ts';
+import type { DeletionStore } from './deletion-store.ts';
+import type { Envelope, RefusedSession, Retention, SessionRecord, SourcePiece } from './message.ts';
+import type { RefusedStore } from './refused-store.ts';
 import type { MailStore } from './store.ts';
+import type { TagStore } from './tag-store.ts';
 
 export interface MailboxWorkerData {
   /** The database's path. */
   file: string;
 }
 
-/** What may be asked by name. */
+type Methods<Store, Names extends keyof Store & string, Part extends string> = {
+  [Name in Names as `${Part}.${Name}`]: Store[Name];
+};
+
+/** What may be asked by name: of the store, and of its parts. */
 export type StoreQueries = Pick<
   MailStore,
-  | 'list'
-  | 'summaries'
-  | 'counts'
-  | 'source'
-  | 'unindexed'
-  | 'sessionRecord'
-  | 'refusedList'
-  | 'refusedSummaries'
-  | 'refusedCounts'
-  | 'refusedSession'
->;
+  'list' | 'summaries' | 'counts' | 'source' | 'unindexed' | 'sessionRecord' | 'matching' | 'countMatching' | 'ends'
+> &
+  Methods<RefusedStore, 'list' | 'summaries' | 'counts' | 'session', 'refused'>;
 /** What may be changed by name. */
 export type StoreChanges = Pick<
   MailStore,
-  | 'saveParsed'
-  | 'setUnread'
-  | 'delete'
-  | 'deleteThrough'
-  | 'setStarred'
-  | 'renameMailbox'
-  | 'deleteMailbox'
-  | 'setRefusedUnread'
-  | 'deleteRefused'
-  | 'deleteRefusedThrough'
->;
+  'saveParsed' | 'setUnread' | 'setStarred' | 'deleteThrough' | 'renameMailbox' | 'setRetention' | 'deleteMailbox'
+> &
+  Methods<DeletionStore, 'begin' | 'add' | 'restore', 'deletions'> &
+  Methods<TagStore, 'create' | 'change' | 'delete' | 'set', 'tags'> &
+  Methods<RefusedStore, 'setUnread' | 'delete' | 'deleteThrough', 'refused'>;
 
 export type MailboxRequest =
   /** A whole piece of a message that is still coming in. `delivery` is the sender's own number for it. */
   | { type: 'piece'; delivery: number; position: number; bytes: Uint8Array }
-  /** The last piece, and the message with it. */
+  /** What the pieces left, and the message with it. */
   | {
       type: 'store';
       delivery: number;
-      position: number;
       bytes: Uint8Array;
       receivedAt: number;
       size: number;
       envelope: Envelope;
       record: SessionRecord;
+      /** Where it goes; without one it goes to that of the envelope's user. */
+      mailbox?: number | undefined;
     }
   | { type: 'discard'; delivery: number }
   /** `part` is the sender's own number for it: the same may come again with more, until it is over. */
@@ -57,8 +51,12 @@ export type MailboxRequest =
   /** A query that fails, fails alone; a change is committed, or fails, with all that came with it. */
   | { type: 'query'; call: number; method: keyof StoreQueries; arguments: unknown[] }
   | { type: 'change'; call: number; method: keyof StoreChanges; arguments: unknown[] }
+  /** What is kept of all mailboxes together, from now on. */
+  | { type: 'retention'; retention: Retention }
   /** Somebody who may read sources: see {@link SourceRequest}. */
   | { type: 'source port'; port: MessagePort }
+  /** Somebody else who may ask for all of this. */
+  | { type: 'port'; port: MessagePort }
   | { type: 'close' };
 
 export type MailboxEvent =
@@ -68,6 +66,10 @@ export type MailboxEvent =
   | { type: 'written'; octets: number }
   | { type: 'stored'; delivery: number; id: number }
   | { type: 'not stored'; delivery: number; reason: 'no space' | 'error' }
+  /** Messages that are gone because there is more than is kept. */
+  | { type: 'outlived'; ids: number[] }
+  /** Something that the thread does by itself could not be done. */
+  | { type: 'problem'; message: string }
   /** A refused session is kept, or what is kept of it changed. */
   | { type: 'refused'; id: number }
   | { type: 'result'; call: number; value: unknown }

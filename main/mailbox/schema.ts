@@ -1,10 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
-
-/** Octets of a message, before compression, in one row of `content`: bounds what is in memory at once. */
-export const PIECE_SIZE = 256 * 1024;
+import { PIECE_SIZE, compress, decompress, withRecord } from './content-store.ts';
+import type { Note } from './message.ts';
 
 /** The mailbox of those who did not authenticate. */
 export const INBOX = 1;
+
+/** Whether a message that goes was there for people until now: SQL. */
+const wasVisible =
+  'NOT EXISTS (SELECT 1 FROM deleted WHERE message_id = OLD.id) AND NOT EXISTS ' +
+  '(SELECT 1 FROM deletion WHERE through >= OLD.id AND (mailbox_id IS NULL OR mailbox_id = OLD.mailbox_id))';
 
 /**
  * The steps from an empty database to the newest schema, each applied once and in order; `user_version` counts them.
@@ -136,17 +140,101 @@ const migrations: readonly string[] = [
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
   );
   `,
+  `
+  -- What was said goes behind the last octets of the message, see content-store.ts.
+  INSERT INTO content
+    SELECT content_id, size / ${PIECE_SIZE}, with_record(NULL, transcript, notes)
+    FROM message JOIN message_session ON message_id = id WHERE size % ${PIECE_SIZE} = 0;
+  UPDATE content SET bytes = with_record(bytes, transcript, notes)
+    FROM message JOIN message_session ON message_id = id
+    WHERE content.content_id = message.content_id AND position = size / ${PIECE_SIZE} AND size % ${PIECE_SIZE} > 0;
+  DROP TABLE message_session;
+
+  CREATE TABLE tag (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    color TEXT NOT NULL,
+    total INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE message_tag (
+    tag_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (tag_id, message_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX message_tag_message ON message_tag (message_id);
+
+  -- What was deleted and can still be brought back: hidden at once, however much it is, and removed later, bit by bit.
+  CREATE TABLE deletion (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    deleted_at INTEGER NOT NULL,
+    -- All messages up to this one, of one mailbox or (NULL) of all; 0 where they are named in deleted.
+    through INTEGER NOT NULL DEFAULT 0,
+    mailbox_id INTEGER,
+    -- What went out of the counts with it, to be added again where it is brought back.
+    counts TEXT NOT NULL DEFAULT '[]'
+  ) STRICT;
+  CREATE TABLE deleted (
+    message_id INTEGER PRIMARY KEY,
+    deletion_id INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX deleted_deletion ON deleted (deletion_id);
+
+  -- By how many milliseconds the clock was set back at most between two messages.
+  CREATE TABLE clock (set_back INTEGER NOT NULL) STRICT;
+  INSERT INTO clock SELECT coalesce(max(latest - received_at), 0)
+    FROM (SELECT received_at, max(received_at) OVER (ORDER BY id) AS latest FROM message);
+
+  -- Octets of the messages, and what is kept of them where that is another matter than for all mailboxes, as JSON.
+  ALTER TABLE mailbox ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE mailbox ADD COLUMN retention TEXT;
+  UPDATE mailbox SET size = coalesce((SELECT sum(size) FROM message WHERE mailbox_id = mailbox.id), 0);
+
+  -- Counts are of what is not hidden.
+  DROP TRIGGER message_came;
+  DROP TRIGGER message_went;
+  DROP TRIGGER message_marked;
+  CREATE TRIGGER message_came AFTER INSERT ON message BEGIN
+    UPDATE mailbox SET total = total + 1, unread = unread + NEW.unread, size = size + NEW.size WHERE id = NEW.mailbox_id;
+  END;
+  CREATE TRIGGER message_marked AFTER UPDATE OF unread ON message WHEN NEW.unread <> OLD.unread BEGIN
+    UPDATE mailbox SET unread = unread + NEW.unread - OLD.unread WHERE id = NEW.mailbox_id;
+  END;
+  CREATE TRIGGER message_went AFTER DELETE ON message BEGIN
+    UPDATE mailbox SET total = total - 1, unread = unread - OLD.unread, size = size - OLD.size
+      WHERE id = OLD.mailbox_id AND ${wasVisible};
+    UPDATE tag SET total = total - 1
+      WHERE id IN (SELECT tag_id FROM message_tag WHERE message_id = OLD.id) AND ${wasVisible};
+    DELETE FROM message_tag WHERE message_id = OLD.id;
+    DELETE FROM content WHERE content_id = OLD.content_id;
+    DELETE FROM search WHERE rowid = OLD.id;
+    DELETE FROM deleted WHERE message_id = OLD.id;
+  END;
+  `,
 ];
+
+/** What a database of a newer version of the app is refused with. */
+export class NewerVersion extends Error {
+  constructor() {
+    super('The mailbox was written by a newer version of Mailmitt.');
+  }
+}
 
 /**
  * Brings a database to the newest schema.
- * @throws Error when it was written by a newer version of the app
+ * @throws NewerVersion
  */
 export function migrate(database: DatabaseSync): void {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version > migrations.length) {
-    throw new Error('The mailbox was written by a newer version of Mailmitt.');
-  }
+  if (version > migrations.length) throw new NewerVersion();
+  if (version === migrations.length) return;
+  database.function('with_record', (bytes, transcript, notes) =>
+    compress(
+      withRecord(bytes === null ? Buffer.alloc(0) : decompress(bytes as Uint8Array), {
+        transcript: transcript as string,
+        notes: JSON.parse(notes as string) as Note[],
+      }),
+    ),
+  );
   for (const [index, step] of migrations.entries()) {
     if (index < version) continue;
     database.exec(`BEGIN; ${step} PRAGMA user_version = ${index + 1}; COMMIT;`);

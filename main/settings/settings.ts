@@ -92,6 +92,12 @@ export const settingsSchema = z
       })
       .default([]),
 
+    /** How much mail is kept, of all mailboxes together; null for no matter how much. */
+    keepMessages: wholeNumber(1, 100_000_000).nullable().default(null),
+    keepDays: wholeNumber(1, 36_500).nullable().default(null),
+    /** Of the messages as they came; they take about half of that on the disk. */
+    keepMebibytes: wholeNumber(1, 10_000_000).nullable().default(4096),
+
     /** The user's own certificate and key, as paths of PEM files; both empty for the one that Mailmitt makes. */
     tlsCertificate: file.default(''),
     tlsKey: file.default(''),

@@ -18,10 +18,9 @@ export class Inbox extends PagedList<MessageSummary, MailCounts> {
         },
         listen: (hear) => bridge.on('messages.changed', hear),
         mailboxOf: ({ mailbox }) => mailbox,
-        markRead: (ids, read) => bridge.call('messages.markRead', { ids, read }),
-        delete: (ids) => bridge.call('messages.delete', { ids }),
-        deleteAll: (through, mailbox) =>
-          bridge.call('messages.deleteAll', { through, ...(mailbox !== null && { mailbox }) }),
+        markRead: (ids, read) => bridge.call('messages.markRead', { messages: { ids }, read }),
+        delete: (ids) => bridge.call('messages.delete', { messages: { ids } }),
+        deleteAll: (through, mailbox) => bridge.call('messages.delete', { messages: { mailbox, search: '', through } }),
       },
       reader,
       sideBySide,
@@ -31,7 +30,7 @@ export class Inbox extends PagedList<MessageSummary, MailCounts> {
 
   /** The first is {@link INBOX}. */
   get mailboxes(): MailboxSummary[] {
-    return this.counts?.mailboxes ?? [{ id: INBOX, name: 'Inbox', total: 0, unread: 0 }];
+    return this.counts?.mailboxes ?? [{ id: INBOX, name: 'Inbox', total: 0, unread: 0, size: 0, retention: null }];
   }
 
   /** What is shown, or is to be, as the sidebar names it. Where there is but one mailbox, that is all mail. */
@@ -56,6 +55,6 @@ export class Inbox extends PagedList<MessageSummary, MailCounts> {
   }
 
   async star(id: number, starred: boolean): Promise<void> {
-    await this.#bridge.call('messages.star', { ids: [id], starred });
+    await this.#bridge.call('messages.star', { messages: { ids: [id] }, starred });
   }
 }

@@ -29,8 +29,8 @@ export interface ListSource<Row, Counts = MessageCounts> {
   /** In which mailbox it lies, where there are such. */
   mailboxOf?(row: Row): number;
   markRead(ids: number[], read: boolean): Promise<void>;
-  delete(ids: number[]): Promise<void>;
-  deleteAll(through: number, mailbox: number | null): Promise<void>;
+  delete(ids: number[]): Promise<unknown>;
+  deleteAll(through: number, mailbox: number | null): Promise<unknown>;
 }
 
 /** What shows the one that is open. */

@@ -87,7 +87,7 @@ export class Reader {
     this.tab = this.#tabFor(message);
     this.source = new Source(this.#bridge, id);
     this.saved = [];
-    if (message.summary.unread) await this.#bridge.call('messages.markRead', { ids: [id], read: true });
+    if (message.summary.unread) await this.#bridge.call('messages.markRead', { messages: { ids: [id] }, read: true });
   }
 
   /** The tab that the user chose, where the message has something to show there. */

@@ -74,6 +74,14 @@ export const fields: { readonly [K in FieldName]: Field<Settings[K]> } = {
     kind: accounts,
   },
 
+  keepMessages: { label: 'Messages', help: 'Empty: no matter how many.', kind: numberOrNone },
+  keepDays: { label: 'Days', help: 'Empty: no matter how old.', kind: numberOrNone },
+  keepMebibytes: {
+    label: 'Size of all messages (MiB)',
+    help: 'They take about half of that on the disk. Empty: no matter how much.',
+    kind: numberOrNone,
+  },
+
   tlsCertificate: {
     label: 'Certificate file',
     help: 'Path of a PEM file of your own: first the server’s certificate, then those up to its issuer. Empty: the one that Mailmitt makes.',

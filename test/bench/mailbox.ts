@@ -54,10 +54,9 @@ function put(store: MailStore, writer: Writer, number: number): number {
     ...{ remoteAddress: '127.0.0.1', clientName: 'bench.test', protocol: 'ESMTP', tls: null },
     user: number % 10 === 0 ? `app-${number % 7}` : null,
   };
-  const contentId = store.newContentId();
-  store.writePiece(contentId, 0, bytes);
+  const contentId = store.content.newId();
   const record = { transcript: '1790000000000 S 250 2.1.0 Sender OK\n'.repeat(12), notes: [] };
-  const id = store.insert({ contentId, receivedAt: number * 1000, size: bytes.length, envelope, record });
+  const id = store.insert({ contentId, rest: bytes, receivedAt: number * 1000, size: bytes.length, envelope, record });
   const people = { from, to, cc: '' };
   const headers = [
     { name: 'X-Mailer', value: writer.words(1) },

@@ -21,7 +21,7 @@ export type SearchTerm = { isNegated: boolean } & (
   /** @property value null: the header field is there */
   | { kind: 'header'; name: string; value: string | null }
   | { kind: 'flag'; flag: SearchFlag }
-  | { kind: 'mailbox'; name: string }
+  | { kind: 'mailbox' | 'tag'; name: string }
   /** Octets: more than `least`, or less than `most`. */
   | { kind: 'size'; relation: 'larger' | 'smaller'; octets: number }
   /** Milliseconds since the epoch: from `at` on, or before it. */
@@ -173,7 +173,9 @@ const age =
     return { kind: 'time', relation: operator === 'older' ? 'before' : 'from', at };
   };
 
-const mailbox: Reader = ({ value }) => ({ kind: 'mailbox', name: value });
+const named =
+  (kind: 'mailbox' | 'tag'): Reader =>
+  ({ value }) => ({ kind, name: value });
 
 const header: Reader = ({ value }) => {
   const equals = value.indexOf('=');
@@ -193,7 +195,8 @@ const operators: Readonly<Record<string, Reader>> = {
   header,
   is: flag('is'),
   has: flag('has'),
-  mailbox,
+  mailbox: named('mailbox'),
+  tag: named('tag'),
   larger: size('larger'),
   smaller: size('smaller'),
   before: date('before'),

@@ -5,8 +5,10 @@ import type { SearchTerm } from './query.ts';
 export interface Condition {
   sql: string;
   values: (string | number)[];
-  /** Whether those that meet it are found by an index of its own. */
-  hasIndex?: boolean;
+  /** Where an index of its own finds those that meet it: SQL, of the same values, that selects their ids. */
+  ids?: string;
+  /** Between which ids they all lie, where that is quickly known: SQL, of the same values, for the column `key`. */
+  bounds?: (key: string) => string;
 }
 
 /** What a query asks of the store. */
@@ -14,8 +16,6 @@ export interface SearchPlan {
   /** What the full-text index is asked; null where it is not needed. */
   match: string | null;
   conditions: Condition[];
-  /** Whether only starred messages are wanted, of which there mostly are few. */
-  isStarred: boolean;
 }
 
 type Words = Extract<SearchTerm, { kind: 'words' }>;
@@ -51,18 +51,57 @@ function textOf(term: SearchTerm): string | null {
   return `(header : ${quoted(`${marks.header} ${fold(term.name)} ${marks.value}${value}`)})`;
 }
 
+/** @param sql a condition that an index of `message` answers */
+const indexed = (sql: string, ...values: (string | number)[]): Condition => ({
+  ...{ sql, values, ids: `SELECT id FROM message WHERE ${sql}` },
+});
+
+/**
+ * Ids ascend with time but for the moments by which the clock was once set back, and those are kept (`clock`): so what
+ * lies in time before one message that came later by more than that, lies before it in the list as well.
+ */
+function timeCondition(relation: 'before' | 'from', at: number): Condition {
+  const back = '(SELECT set_back FROM clock)';
+  const [sql, bounds] =
+    relation === 'before'
+      ? [
+          'received_at < ?',
+          (key: string) =>
+            `${key} < coalesce((SELECT id FROM message WHERE received_at >= ? + ${back} ORDER BY received_at LIMIT 1), ` +
+            `${Number.MAX_SAFE_INTEGER})`,
+        ]
+      : [
+          'received_at >= ?',
+          (key: string) =>
+            `${key} > coalesce((SELECT id FROM message WHERE received_at < ? - ${back} ` +
+            'ORDER BY received_at DESC, id DESC LIMIT 1), 0)',
+        ];
+  return { ...indexed(sql, at), bounds };
+}
+
+function tagCondition(name: string): Condition {
+  const tagged = 'FROM message_tag WHERE tag_id = (SELECT id FROM tag WHERE name = ?)';
+  return {
+    sql: `EXISTS (SELECT 1 ${tagged} AND message_id = message.id)`,
+    values: [name],
+    ids: `SELECT message_id AS id ${tagged}`,
+    bounds: (key) => `${key} <= (SELECT max(message_id) ${tagged})`,
+  };
+}
+
 function conditionOf(term: SearchTerm): Condition | null {
   switch (term.kind) {
     case 'flag':
       if (term.flag === 'attachment') return null;
-      if (term.flag === 'starred') return { sql: 'starred = 1', values: [] };
-      return { sql: `unread = ${term.flag === 'unread' ? 1 : 0}`, values: [] };
+      return term.flag === 'read' ? { sql: 'unread = 0', values: [] } : indexed(`${term.flag} = 1`);
     case 'mailbox':
-      return { sql: 'mailbox_id IN (SELECT id FROM mailbox WHERE name = ? COLLATE NOCASE)', values: [term.name] };
+      return indexed('mailbox_id IN (SELECT id FROM mailbox WHERE name = ? COLLATE NOCASE)', term.name);
+    case 'tag':
+      return tagCondition(term.name);
     case 'size':
-      return { sql: `size ${term.relation === 'larger' ? '>' : '<'} ?`, values: [term.octets], hasIndex: true };
+      return indexed(`size ${term.relation === 'larger' ? '>' : '<'} ?`, term.octets);
     case 'time':
-      return { sql: `received_at ${term.relation === 'before' ? '<' : '>='} ?`, values: [term.at], hasIndex: true };
+      return timeCondition(term.relation, term.at);
     default:
       return null;
   }
@@ -83,14 +122,13 @@ export function planOf(terms: readonly SearchTerm[], mailbox: number | null): Se
     if (condition === null) continue;
     conditions.push(term.isNegated ? { sql: `NOT (${condition.sql})`, values: condition.values } : condition);
   }
-  const isStarred = terms.some((term) => term.kind === 'flag' && term.flag === 'starred' && !term.isNegated);
   if (wanted.length === 0 && unwanted.length === 0) {
     if (mailbox !== null) conditions.push({ sql: 'mailbox_id = ?', values: [mailbox] });
-    return { match: null, conditions, isStarred };
+    return { match: null, conditions };
   }
   if (mailbox !== null) wanted.push(`(header : ${quoted(`${marks.mailbox} ${mailbox}`)})`);
   // NOT needs something before it.
   if (wanted.length === 0) wanted.push(`(header : ${quoted(marks.message)})`);
   const match = unwanted.reduce((sofar, text) => `(${sofar}) NOT ${text}`, wanted.join(' AND '));
-  return { match, conditions, isStarred };
+  return { match, conditions };
 }

@@ -7,7 +7,8 @@ import { setImmediate } from 'node:timers/promises';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ChangeFeed, type ListChange } from '../../../main/mailbox/change-feed.ts';
-import { Mailbox, type StoreResult } from '../../../main/mailbox/mailbox.ts';
+import type { StoreResult } from '../../../main/mailbox/delivery.ts';
+import { Mailbox } from '../../../main/mailbox/mailbox.ts';
 import type { MessageSummary, RefusedSession } from '../../../main/mailbox/message.ts';
 import { canMakeReadOnly, canMount, readOnlyFolder, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -71,8 +72,6 @@ describe('what was said on the wire', () => {
       ...record.notes,
       { text: 'The message holds a LF without a CR before it.', source: 'RFC 5322 section 2.3' },
     ]);
-    await mailbox.delete([id]);
-    expect(await mailbox.sessionRecord(id)).toBeNull();
   });
 
   test('is looked at also where a message comes in many pieces', async () => {
@@ -360,7 +359,7 @@ describe('bytes that cannot be read', () => {
     const [outcome, id] = await Promise.all([Promise.allSettled([read]), deliver(mailbox, Buffer.from('whole'))]);
     expect(outcome).toMatchObject([{ status: 'rejected', reason: { message: expect.stringMatching(/\w/) as string } }]);
     expect(await source(mailbox, id)).toEqual(Buffer.from('whole'));
-    await mailbox.delete([damaged]);
+    await mailbox.delete({ ids: [damaged] });
     expect((await mailbox.list(everything, undefined, 10)).messages.map((row) => row.id)).toEqual([id]);
   });
 
@@ -445,8 +444,8 @@ describe('what the window is told', () => {
     const { mailbox } = open();
     const [a, b] = [await deliver(mailbox, Buffer.from('a')), await deliver(mailbox, Buffer.from('b'))];
     const { next } = listen(mailbox);
-    await mailbox.setUnread([a], false);
-    await mailbox.delete([b]);
+    await mailbox.setUnread({ ids: [a] }, false);
+    await mailbox.delete({ ids: [b] });
     expect(await next()).toMatchObject({
       changed: [{ id: a, unread: false }],
       removed: [b],
@@ -460,7 +459,7 @@ describe('what the window is told', () => {
     const through = await deliver(mailbox, Buffer.from('a'));
     const later = await deliver(mailbox, Buffer.from('b'));
     const { next } = listen(mailbox);
-    await mailbox.deleteThrough(through);
+    await mailbox.delete({ ...everything, through });
     expect(await next()).toMatchObject({ reload: true, counts: { total: 1 } });
     expect((await mailbox.list(everything, undefined, 10)).messages.map(({ id }) => id)).toEqual([later]);
   });

@@ -12,7 +12,7 @@ function open(): MailStore {
 
 const put = (store: MailStore, user: string | null = null): number =>
   store.insert({
-    ...{ contentId: store.newContentId(), receivedAt: 1000, size: 4, record },
+    ...{ contentId: store.content.newId(), rest: Buffer.from('text'), receivedAt: 1000, size: 4, record },
     envelope: { ...envelope, user },
   });
 
@@ -73,15 +73,17 @@ test('a mailbox is deleted with its mail and no other’s; the first is only emp
 test('a mailbox is emptied up to a message', () => {
   const store = open();
   const [, second] = [put(store, 'shop'), put(store, 'shop'), put(store, 'shop'), put(store)];
-  store.deleteThrough(second, mailboxOf(store, 'shop').id);
+  store.deleteThrough({ through: second, mailbox: mailboxOf(store, 'shop').id });
   expect([mailboxOf(store, 'shop').total, mailboxOf(store, 'Inbox').total]).toEqual([1, 1]);
 });
 
-test('counts that are kept are those that would be counted, whatever happens', () => {
+describe('counts that are kept are those that would be counted', () => {
   const ids = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 4 });
   const user = fc.constantFrom(null, 'a', 'b');
+  const number = fc.integer({ min: 1, max: 4 });
+  /** What happens to a store. Times are small numbers: later deletions than 5 can be undone. */
   const change = fc.oneof(
-    user.map((name) => (store: MailStore) => void put(store, name)),
+    { weight: 3, arbitrary: user.map((name) => (store: MailStore) => void put(store, name)) },
     fc.tuple(ids, fc.boolean()).map(
       ([of, unread]) =>
         (store: MailStore) =>
@@ -92,27 +94,62 @@ test('counts that are kept are those that would be counted, whatever happens', (
         (store: MailStore) =>
           store.setStarred(of, starred),
     ),
-    ids.map((of) => (store: MailStore) => store.delete(of)),
-    fc.nat(12).map((through) => (store: MailStore) => store.deleteThrough(through)),
-    fc.integer({ min: 1, max: 3 }).map((mailbox) => (store: MailStore) => store.deleteMailbox(mailbox)),
-  );
-  fc.assert(
-    fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
-      const store = new MailStore(':memory:');
-      try {
-        for (const make of changes) make(store);
-        const { mailboxes, total, unread } = store.counts();
-        for (const mailbox of mailboxes) {
-          const { messages } = store.list({ mailbox: mailbox.id, search: '' }, undefined, 100);
-          const counted = { total: messages.length, unread: messages.filter((message) => message.unread).length };
-          expect(mailbox).toMatchObject(counted);
-        }
-        const all = store.list(everything, undefined, 100).messages;
-        expect([total, unread]).toEqual([all.length, all.filter((message) => message.unread).length]);
-      } finally {
-        store.close();
-      }
+    fc.tuple(ids, number, fc.boolean()).map(
+      ([of, tag, isOn]) =>
+        (store: MailStore) =>
+          store.tags.list().some(({ id }) => id === tag) && store.tags.set(of, tag, isOn),
+    ),
+    fc.constantFrom('x', 'y').map((name) => (store: MailStore) => store.tags.create(name, 'red')),
+    number.map((tag) => (store: MailStore) => store.tags.delete(tag)),
+    fc.tuple(ids, ids).map(([some, more]) => (store: MailStore) => {
+      const deletion = store.deletions.begin(10);
+      store.deletions.add(deletion, some);
+      store.deletions.add(deletion, more);
     }),
-    { numRuns: 200 },
+    fc.tuple(fc.nat(12), fc.constantFrom(null, 1, 2), fc.constantFrom(0, 10)).map(
+      ([through, mailbox, at]) =>
+        (store: MailStore) =>
+          store.deletions.addRange({ through, mailbox }, at),
+    ),
+    { weight: 3, arbitrary: number.map((deletion) => (store: MailStore) => store.deletions.restore(deletion, 5)) },
+    fc.tuple(fc.constantFrom(0, 10), number).map(
+      ([until, limit]) =>
+        (store: MailStore) =>
+          store.deletions.remove(until, limit),
+    ),
+    number.map(
+      (limit) => (store: MailStore) => store.retention.trim({ messages: limit, days: null, octets: null }, 0, limit),
+    ),
+    number.map((mailbox) => (store: MailStore) => store.deleteMailbox(mailbox)),
   );
+
+  test('whatever happens, and in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+        const store = new MailStore(':memory:');
+        try {
+          for (const make of changes) make(store);
+          const { mailboxes, tags, total, unread } = store.counts();
+          const all = store.list(everything, undefined, 100).messages;
+          expect([total, unread]).toEqual([all.length, all.filter((message) => message.unread).length]);
+          for (const mailbox of mailboxes) {
+            const { messages } = store.list({ mailbox: mailbox.id, search: '' }, undefined, 100);
+            expect(messages).toEqual(all.filter((message) => message.mailbox === mailbox.id));
+            const unreadOnes = messages.filter((message) => message.unread);
+            const size = messages.reduce((sum, message) => sum + message.size, 0);
+            expect(mailbox).toMatchObject({ total: messages.length, unread: unreadOnes.length, size });
+          }
+          for (const tag of tags) {
+            const tagged = all.filter((message) => message.tags.includes(tag.id));
+            expect(store.list({ mailbox: null, search: `tag:${tag.name}` }, undefined, 100).messages).toEqual(tagged);
+            expect(tag.total).toBe(tagged.length);
+          }
+          expect(store.countMatching(everything, 1, 1000)).toBe(total);
+        } finally {
+          store.close();
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });

@@ -27,7 +27,8 @@ function storeOf(...messages: Put[]): MailStore {
     receivedAt = Date.now(),
   } of messages) {
     const said: Envelope = { ...envelope, user, forwardPaths: recipients };
-    const id = store.insert({ contentId: store.newContentId(), receivedAt, size, envelope: said, record });
+    const contentId = store.content.newId();
+    const id = store.insert({ contentId, rest: Buffer.from('text'), receivedAt, size, envelope: said, record });
     const attachmentCount = text.attachment === undefined ? 0 : 1;
     const digest = { subject: '', from: null, to: [], snippet: '', attachmentCount };
     store.saveParsed([{ id, digest, text: searchedText(text) }]);
@@ -263,9 +264,9 @@ test('sizes and times are found among many, page by page', () => {
 
 test('what is deleted is found no more', () => {
   const store = storeOf({ text: { subject: 'gone' } }, { text: { subject: 'gone' } }, { text: { subject: 'gone' } });
-  store.delete([1]);
+  store.deletions.add(store.deletions.begin(), [1]);
   expect(find(store, 'gone')).toEqual([2, 3]);
-  store.deleteThrough(2);
+  store.deleteThrough({ through: 2, mailbox: null });
   expect(find(store, 'gone')).toEqual([3]);
 });
 

@@ -6,8 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { MessageDigest } from '../../../main/mailbox/message.ts';
-import { PIECE_SIZE } from '../../../main/mailbox/schema.ts';
-import { MailStore, isFull, openStore } from '../../../main/mailbox/store.ts';
+import { PIECE_SIZE } from '../../../main/mailbox/content-store.ts';
+import { isFull } from '../../../main/mailbox/database.ts';
+import { MailStore, openStore } from '../../../main/mailbox/store.ts';
 import { canMount, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { envelope, everything, record, searchedText } from './envelope.ts';
@@ -20,13 +21,22 @@ function open(file = ':memory:'): MailStore {
 
 /** Puts a message in, as its pieces come. @returns its id */
 function put(store: MailStore, bytes: Uint8Array = Buffer.from('text')): number {
-  const contentId = store.newContentId();
-  for (let position = 0; position * PIECE_SIZE < bytes.length; position++) {
-    store.writePiece(contentId, position, bytes.subarray(position * PIECE_SIZE, (position + 1) * PIECE_SIZE));
+  const contentId = store.content.newId();
+  let position = 0;
+  for (; (position + 1) * PIECE_SIZE <= bytes.length; position++) {
+    store.content.write(contentId, position, bytes.subarray(position * PIECE_SIZE, (position + 1) * PIECE_SIZE));
   }
-  const id = store.insert({ contentId, receivedAt: 1000, size: bytes.length, envelope, record });
+  const rest = bytes.subarray(position * PIECE_SIZE);
+  const id = store.insert({ contentId, rest, receivedAt: 1000, size: bytes.length, envelope, record });
   store.commit();
   return id;
+}
+
+/** Deletes messages. @returns the deletion */
+function hide(store: MailStore, ...ids: number[]): number {
+  const deletion = store.deletions.begin();
+  store.deletions.add(deletion, ids);
+  return deletion;
 }
 
 /** @returns what another process sees: the pieces that are there, those of one message side by side */
@@ -48,8 +58,13 @@ describe('what was put in', () => {
     first.close();
     const second = open(file);
     expect(second.list(everything, undefined, 10)).toEqual({
-      messages: [{ id, receivedAt: 1000, size: 4, unread: true, starred: false, mailbox: 1, envelope, digest: null }],
-      counts: { total: 1, unread: 1, mailboxes: [{ id: 1, name: 'Inbox', total: 1, unread: 1 }] },
+      messages: [
+        { id, receivedAt: 1000, size: 4, unread: true, starred: false, mailbox: 1, tags: [], envelope, digest: null },
+      ],
+      counts: {
+        ...{ total: 1, unread: 1, tags: [] },
+        mailboxes: [{ id: 1, name: 'Inbox', total: 1, unread: 1, size: 4, retention: null }],
+      },
       error: null,
     });
     expect(Buffer.from(second.source(id, 0, 100)?.bytes ?? []).toString()).toBe('kept');
@@ -59,8 +74,8 @@ describe('what was put in', () => {
     const file = join(temporaryFolder(), 'mailbox.sqlite');
     const first = new MailStore(file);
     put(first);
-    const contentId = first.newContentId();
-    first.insert({ contentId, receivedAt: 0, size: 0, envelope, record });
+    const contentId = first.content.newId();
+    first.insert({ contentId, rest: Buffer.alloc(0), receivedAt: 0, size: 0, envelope, record });
     first.close();
     expect(open(file).counts().total).toBe(1);
   });
@@ -68,7 +83,7 @@ describe('what was put in', () => {
   test('never gives its id to another message, also when it is deleted', () => {
     const store = open();
     const first = put(store);
-    store.delete([first]);
+    hide(store, first);
     expect(put(store)).toBeGreaterThan(first);
   });
 });
@@ -108,7 +123,7 @@ describe('the stored bytes', () => {
     const file = join(temporaryFolder(), 'mailbox.sqlite');
     const first = new MailStore(file);
     const kept = put(first, Buffer.from('kept'));
-    first.writePiece(first.newContentId(), 0, large.subarray(0, PIECE_SIZE));
+    first.content.write(first.content.newId(), 0, large.subarray(0, PIECE_SIZE));
     first.commit();
     first.close();
     const second = open(file);
@@ -140,14 +155,15 @@ describe('deleting', () => {
   test('takes the message and its bytes, and no other', () => {
     const store = open();
     const [a, b, c] = [put(store), put(store), put(store)];
-    store.delete([b, 999]);
+    hide(store, b, 999);
     expect(ids(store)).toEqual([c, a]);
+    while (store.deletions.remove(Date.now(), 1) !== null);
     expect([store.source(b, 0, 1), store.source(a, 0, 4)?.size]).toEqual([null, 4]);
   });
 
-  test.each<[string, (store: MailStore, first: number, second: number) => void]>([
-    ['by id', (store, first, second) => store.delete([first, second])],
-    ['up to one', (store, _first, second) => store.deleteThrough(second)],
+  test.each<[string, (store: MailStore, first: number, second: number) => unknown]>([
+    ['by id', hide],
+    ['up to one', (store, _first, second) => store.deleteThrough({ through: second, mailbox: null })],
   ])('leaves no bytes of them behind: %s', (_title, remove) => {
     const file = join(temporaryFolder(), 'mailbox.sqlite');
     const store = open(file);
@@ -156,6 +172,7 @@ describe('deleting', () => {
     put(store, randomBytes(PIECE_SIZE + 1));
     const kept = pieces(file).slice(before.length);
     remove(store, a, b);
+    while (store.deletions.remove(Date.now(), 1) !== null);
     store.commit();
     expect([before.length, pieces(file)]).toEqual([4, kept]);
   });
@@ -163,7 +180,7 @@ describe('deleting', () => {
   test('all up to a message keeps what arrived after it', () => {
     const store = open();
     const [, b, c] = [put(store), put(store), put(store)];
-    store.deleteThrough(b);
+    store.deleteThrough({ through: b, mailbox: null });
     expect(ids(store)).toEqual([c]);
     expect(store.source(c, 0, 4)?.bytes.length).toBe(4);
   });
@@ -194,6 +211,11 @@ const tables = `
   ) STRICT;
 `;
 
+/** From the third version on. */
+const sessions = `
+  CREATE TABLE message_session (message_id INTEGER PRIMARY KEY, transcript TEXT NOT NULL, notes TEXT NOT NULL) STRICT;
+`;
+
 describe('a database of an older version is brought to the newest, with everything in it', () => {
   const first = { reversePath: 'a@x.test', forwardPaths: ['b@y.test', 'c@y.test'], clientName: 'x', protocol: 'SMTP' };
   const second = { ...first, parameters: { RET: 'FULL' }, forwardPathParameters: [{ NOTIFY: 'NEVER' }, {}] };
@@ -217,6 +239,7 @@ describe('a database of an older version is brought to the newest, with everythi
         unread: true,
         starred: false,
         mailbox: 1,
+        tags: [],
         digest,
         envelope: { ...said, ...added, tls: null, user: null },
       },
@@ -236,11 +259,12 @@ test('what version 3 knew of refused sessions is kept', () => {
       id INTEGER PRIMARY KEY AUTOINCREMENT, started_at INTEGER NOT NULL, remote_address TEXT NOT NULL,
       client_name TEXT NOT NULL, reply TEXT NOT NULL, transcript TEXT NOT NULL, notes TEXT NOT NULL
     ) STRICT;
+    ${sessions}
     INSERT INTO refused_session VALUES (7, 1000, '192.0.2.1', 'x', '550 no', '1000 S 550 no', '[]');
     PRAGMA user_version = 3;
   `);
   older.close();
-  expect(open(file).refusedSession(7)).toEqual({
+  expect(open(file).refused.session(7)).toEqual({
     ...{ id: 7, unread: false, startedAt: 1000, remoteAddress: '192.0.2.1', clientName: 'x', reversePath: null },
     refusals: [{ at: 1000, stage: null, mailbox: '', reply: '550 no', rule: null }],
     transcript: '1000 S 550 no',
@@ -253,7 +277,7 @@ test('mail of version 4 goes to the mailboxes of its users, and waits to be inde
   const older = new DatabaseSync(file);
   older.exec(`
     ${tables}
-    CREATE TABLE message_session (message_id INTEGER PRIMARY KEY, transcript TEXT NOT NULL, notes TEXT NOT NULL) STRICT;
+    ${sessions}
     CREATE TABLE refused (
       id INTEGER PRIMARY KEY AUTOINCREMENT, started_at INTEGER NOT NULL, remote_address TEXT NOT NULL,
       client_name TEXT NOT NULL, reverse_path TEXT, refusals TEXT NOT NULL, unread INTEGER NOT NULL DEFAULT 1,

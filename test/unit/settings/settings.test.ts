@@ -21,6 +21,9 @@ describe.each([
   { name: 'maxAuthLineLength', from: 512, to: 65_536 },
   { name: 'idleSeconds', from: 1, to: 86_400 },
   { name: 'messageSeconds', from: 1, to: 86_400 },
+  { name: 'keepMessages', from: 1, to: 100_000_000 },
+  { name: 'keepDays', from: 1, to: 36_500 },
+  { name: 'keepMebibytes', from: 1, to: 10_000_000 },
 ])('$name', ({ name, from, to }) => {
   test.each([from, to])('%d is taken', (value) => {
     expect(settingsSchema.parse({ [name]: value })).toEqual({ ...defaults, [name]: value });
@@ -133,6 +136,9 @@ test('a file of the version before still loads, and the rest has its defaults', 
     switchedOff: [],
     authRequired: false,
     accounts: [],
+    keepMessages: null,
+    keepDays: null,
+    keepMebibytes: 4096,
     tlsCertificate: '',
     tlsKey: '',
     theme: 'system',

@@ -212,7 +212,7 @@ describe('to delete', () => {
     const { inbox, reader, bridge } = await load([3, 2, 1]);
     await inbox.open(deleted);
     await inbox.delete(deleted);
-    expect(bridge.asked('messages.delete')).toEqual([{ ids: [deleted] }]);
+    expect(bridge.asked('messages.delete')).toEqual([{ messages: { ids: [deleted] } }]);
     expect(inbox.selected).toBe(selected);
     expect(reader.message?.summary.id).toBe(selected);
   });
@@ -255,7 +255,7 @@ describe('to delete', () => {
     const { inbox, mailbox, bridge } = await load([3, 2, 1]);
     mailbox.arrive(5, 4);
     await inbox.deleteAll(3);
-    expect(bridge.asked('messages.deleteAll')).toEqual([{ through: 3 }]);
+    expect(bridge.asked('messages.delete')).toEqual([{ messages: { mailbox: null, search: '', through: 3 } }]);
     await expect.poll(() => idsOf(inbox)).toEqual([5, 4]);
     expect(inbox.counts?.total).toBe(2);
   });
@@ -409,7 +409,7 @@ describe('mailboxes', () => {
     const { inbox, bridge } = await loadTwo();
     await inbox.chooseMailbox(2);
     await inbox.deleteAll(4);
-    expect(bridge.asked('messages.deleteAll')).toEqual([{ through: 4, mailbox: 2 }]);
+    expect(bridge.asked('messages.delete')).toEqual([{ messages: { mailbox: 2, search: '', through: 4 } }]);
     await inbox.chooseMailbox(null);
     await expect.poll(() => idsOf(inbox)).toEqual([3, 1]);
   });

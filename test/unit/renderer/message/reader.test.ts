@@ -16,7 +16,7 @@ test('to open a message shows it and marks it read', async () => {
   const reader = new Reader(bridge);
   await reader.open(7);
   expect(reader.message).toEqual(messageOf(7));
-  expect(bridge.asked('messages.markRead')).toEqual([{ ids: [7], read: true }]);
+  expect(bridge.asked('messages.markRead')).toEqual([{ messages: { ids: [7] }, read: true }]);
 });
 
 test('what is read already is not marked again', async () => {
@@ -38,7 +38,7 @@ test('of several that are asked for at once only the last is shown, and marked r
   expect(reader.message?.summary.id).toBe(3);
   expect(reader.waiting).toBe(false);
   expect(bridge.asked('messages.open')).toEqual([{ id: 1 }, { id: 3 }]);
-  expect(bridge.asked('messages.markRead')).toEqual([{ ids: [3], read: true }]);
+  expect(bridge.asked('messages.markRead')).toEqual([{ messages: { ids: [3] }, read: true }]);
 });
 
 test('what is closed while it is on its way stays closed', async () => {

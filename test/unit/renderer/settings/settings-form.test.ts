@@ -8,6 +8,7 @@ const settings: Settings = {
   ...{ host: '127.0.0.1', port: 1025, tlsPort: null, hostName: '', banner: 'Mailmitt' },
   ...{ maxMessageMiB: 50, maxRecipients: 1000, maxConnections: 2000, maxErrors: 50 },
   ...{ maxLineLength: 4096, maxAuthLineLength: 12_288, idleSeconds: 300, messageSeconds: 1800 },
+  ...{ keepMessages: null, keepDays: null, keepMebibytes: 4096 },
   ...{ switchedOff: [], authRequired: false, accounts: [], tlsCertificate: '', tlsKey: '', theme: 'system' },
 };
 

@@ -1,4 +1,5 @@
 import type {
+  ChosenMessages,
   MailContent,
   Message,
   MailCounts,
@@ -18,6 +19,7 @@ export function summaryOf(id: number, changes: Partial<MessageSummary> = {}): Me
     unread: true,
     starred: false,
     mailbox: 1,
+    tags: [],
     envelope: {
       reversePath: 'shop@example.com',
       parameters: {},
@@ -89,6 +91,8 @@ export class TestMailbox {
   messages: MessageSummary[];
   /** Of the mailboxes, by id. */
   readonly names = new Map([[1, 'Inbox']]);
+  /** What was deleted, by the number of the deletion, from 1 on. */
+  readonly deletions: MessageSummary[][] = [];
   readonly #bridge: TestBridge;
 
   /** @param ids newest first */
@@ -106,25 +110,28 @@ export class TestMailbox {
         const summary = this.messages.find((message) => message.id === id);
         return summary === undefined ? null : { summary, content: contentOf(), parseError: null, session: sessionOf() };
       })
-      .answer('messages.markRead', ({ ids: read, read: isRead }) => {
-        this.change(this.messages.filter(({ id }) => read.includes(id)).map((row) => ({ ...row, unread: !isRead })));
+      .answer('messages.markRead', ({ messages, read }) => {
+        this.change(this.#chosen(messages).map((row) => ({ ...row, unread: !read })));
         return undefined;
       })
-      .answer('messages.delete', ({ ids: gone }) => {
-        this.remove(gone);
+      .answer('messages.star', ({ messages, starred }) => {
+        this.change(this.#chosen(messages).map((row) => ({ ...row, starred })));
         return undefined;
       })
-      .answer('messages.deleteAll', ({ through, mailbox }) => {
-        const stays = (row: MessageSummary): boolean =>
-          row.id > through || (mailbox !== undefined && row.mailbox !== mailbox);
-        this.messages = this.messages.filter(stays);
+      .answer('messages.delete', ({ messages }) => {
+        const gone = this.#chosen(messages);
+        this.deletions.push(gone);
+        if ('ids' in messages) this.remove(gone.map(({ id }) => id));
+        else {
+          this.messages = this.messages.filter((row) => !gone.includes(row));
+          this.tell({ reload: true });
+        }
+        return { deletion: this.deletions.length, count: gone.length };
+      })
+      .answer('messages.restore', ({ deletion }) => {
+        const back = this.deletions[deletion - 1] ?? [];
+        this.messages = [...this.messages, ...back].sort((a, b) => b.id - a.id);
         this.tell({ reload: true });
-        return undefined;
-      })
-      .answer('messages.star', ({ ids: starred, starred: isStarred }) => {
-        this.change(
-          this.messages.filter(({ id }) => starred.includes(id)).map((row) => ({ ...row, starred: isStarred })),
-        );
         return undefined;
       })
       .answer('mailboxes.rename', ({ id, name }) => {
@@ -148,9 +155,11 @@ export class TestMailbox {
     const mailboxes = [...this.names].map(([id, name]) => ({
       id,
       name,
+      size: 0,
+      retention: null,
       ...countsOf(this.messages.filter(({ mailbox }) => mailbox === id)),
     }));
-    return { ...countsOf(this.messages), mailboxes };
+    return { ...countsOf(this.messages), mailboxes, tags: [] };
   }
 
   arrive(...ids: number[]): void {
@@ -176,6 +185,16 @@ export class TestMailbox {
       counts: this.counts,
       ...change,
     });
+  }
+
+  #chosen(messages: ChosenMessages): MessageSummary[] {
+    return this.messages.filter((row) =>
+      'ids' in messages
+        ? messages.ids.includes(row.id)
+        : row.id <= messages.through &&
+          (messages.mailbox === null || row.mailbox === messages.mailbox) &&
+          isFound(row, messages.search.trim()),
+    );
   }
 
   #page(before: number, limit: number, isWanted: (row: MessageSummary) => boolean): MessagePage {

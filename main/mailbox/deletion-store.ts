@@ -1,0 +1,207 @@
+import type { Database, SqlValue } from './database.ts';
+import type { Condition } from './search/sql.ts';
+
+/** Milliseconds for which a deletion can be undone. */
+export const UNDO_TIME = 60_000;
+
+/** All messages up to and with `through`, of one mailbox or (null) of all. */
+export interface MessageRange {
+  through: number;
+  mailbox: number | null;
+}
+
+/** What some messages add to a count that is kept: of a mailbox, or of a tag, which has but a total. */
+interface Count {
+  of: 'mailbox' | 'tag';
+  id: number;
+  total: number;
+  unread: number;
+  size: number;
+}
+
+/**
+ * What was deleted and is not gone yet. A deletion hides its messages at once, and until {@link remove} comes to them they
+ * are there unseen: so nothing that is deleted, and were it a million messages, holds up a delivery, and for a while it
+ * can be undone.
+ */
+export class DeletionStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Begins one that {@link add} fills. @param now milliseconds since the epoch @returns its id */
+  begin(now = Date.now()): number {
+    return this.#database.run('INSERT INTO deletion (deleted_at) VALUES (?)', now).lastId;
+  }
+
+  /** Hides messages. Those that another deletion hides already stay that one's. @returns how many it hid */
+  add(deletion: number, ids: readonly number[]): number {
+    const visible = this.visible();
+    const chosen = `FROM message WHERE id IN (SELECT value FROM json_each(?))${and(visible)}`;
+    const sql = `INSERT INTO deleted (message_id, deletion_id) SELECT id, ? ${chosen}`;
+    const counts = this.#countsOf(`SELECT id ${chosen}`, [JSON.stringify(ids), ...valuesOf(visible)]);
+    const { changes } = this.#database.run(sql, deletion, JSON.stringify(ids), ...valuesOf(visible));
+    this.#subtract(deletion, counts);
+    return changes;
+  }
+
+  /**
+   * Hides a range of messages. What was deleted before can be brought back no more: it may lie in the range.
+   * @param now milliseconds since the epoch; 0: for good
+   * @returns the deletion's id
+   */
+  addRange({ through, mailbox }: MessageRange, now = Date.now()): number {
+    this.#database.run('UPDATE deletion SET deleted_at = 0');
+    const before = this.#kept();
+    // What arrives later is not in it, whatever was asked for.
+    const sql =
+      'INSERT INTO deletion (deleted_at, through, mailbox_id) ' +
+      'SELECT ?, min(?, coalesce(max(id), 0)), ? FROM message';
+    const { lastId } = this.#database.run(sql, now, through, mailbox);
+    // Other mailboxes lose nothing.
+    const counts = before.filter(({ of, id }) => of === 'tag' || mailbox === null || id === mailbox);
+    const left = counts.map((count) => this.#countLeft(count));
+    this.#subtract(lastId, addUp(counts, left, -1));
+    return lastId;
+  }
+
+  /**
+   * Brings back what a deletion hid.
+   * @param since milliseconds since the epoch: what was deleted before is gone for good
+   * @returns whether it could be
+   */
+  restore(deletion: number, since = Date.now() - UNDO_TIME): boolean {
+    const row = this.#database.get('SELECT counts FROM deletion WHERE id = ? AND deleted_at > ?', deletion, since) as
+      { counts: string } | undefined;
+    if (row === undefined) return false;
+    this.#database.run('DELETE FROM deletion WHERE id = ?', deletion);
+    this.#database.run('DELETE FROM deleted WHERE deletion_id = ?', deletion);
+    this.#add(JSON.parse(row.counts) as Count[], 1);
+    return true;
+  }
+
+  /** What a message has to meet to be there for people; mostly nothing. @param mailbox the only one that is asked about */
+  visible(mailbox: number | null = null): Condition[] {
+    const ranges = this.#database.all(
+      'SELECT through, mailbox_id AS mailbox FROM deletion WHERE through > 0',
+    ) as MessageRange[];
+    const conditions: Condition[] = [];
+    const whole = ranges.filter((range) => range.mailbox === null || range.mailbox === mailbox);
+    if (whole.length > 0) {
+      conditions.push({ sql: 'message.id > ?', values: [Math.max(...whole.map(({ through }) => through))] });
+    }
+    for (const range of mailbox === null ? ranges : []) {
+      if (range.mailbox === null) continue;
+      const values = [range.through, range.mailbox];
+      conditions.push({ sql: 'NOT (message.id <= ? AND message.mailbox_id = ?)', values });
+    }
+    if (this.#database.get('SELECT 1 FROM deleted LIMIT 1') !== undefined) {
+      conditions.push({ sql: 'NOT EXISTS (SELECT 1 FROM deleted WHERE message_id = message.id)', values: [] });
+    }
+    return conditions;
+  }
+
+  /**
+   * Removes some of what was deleted.
+   * @param until milliseconds since the epoch: what was deleted later stays, and can be brought back
+   * @param limit messages
+   * @returns how many messages went; null when there is nothing left to do
+   */
+  remove(until: number, limit: number): number | null {
+    const oldest = this.#database.get(
+      'SELECT id, through, mailbox_id AS mailbox FROM deletion WHERE deleted_at <= ? ORDER BY deleted_at, id LIMIT 1',
+      until,
+    ) as ({ id: number } & MessageRange) | undefined;
+    if (oldest === undefined) return null;
+    const ids = this.#messagesOf(oldest, limit);
+    // From here on it cannot be brought back, whatever the clock says.
+    this.#database.run('UPDATE deletion SET deleted_at = 0 WHERE id = ?', oldest.id);
+    this.#database.run('DELETE FROM message WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
+    if (ids.length < limit) this.#database.run('DELETE FROM deletion WHERE id = ?', oldest.id);
+    return ids.length;
+  }
+
+  /** @returns when the oldest deletion was made: milliseconds since the epoch; null when there is none */
+  oldest(): number | null {
+    return (this.#database.get('SELECT min(deleted_at) AS at FROM deletion') as { at: number | null }).at;
+  }
+
+  #messagesOf({ id, through, mailbox }: { id: number } & MessageRange, limit: number): number[] {
+    const rows =
+      through === 0
+        ? this.#database.all('SELECT message_id AS id FROM deleted WHERE deletion_id = ? LIMIT ?', id, limit)
+        : mailbox === null
+          ? this.#database.all('SELECT id FROM message WHERE id <= ? LIMIT ?', through, limit)
+          : this.#database.all(
+              'SELECT id FROM message WHERE id <= ? AND mailbox_id = ? LIMIT ?',
+              through,
+              mailbox,
+              limit,
+            );
+    return (rows as { id: number }[]).map((row) => row.id);
+  }
+
+  #kept(): Count[] {
+    const sql =
+      'SELECT \'mailbox\' AS "of", id, total, unread, size FROM mailbox ' +
+      "UNION ALL SELECT 'tag', id, total, 0, 0 FROM tag";
+    return this.#database.all(sql) as Count[];
+  }
+
+  /** @param ids SQL that selects messages */
+  #countsOf(ids: string, values: SqlValue[]): Count[] {
+    const sql =
+      'SELECT \'mailbox\' AS "of", mailbox_id AS id, count(*) AS total, sum(unread) AS unread, sum(size) AS size ' +
+      `FROM message WHERE id IN (${ids}) GROUP BY mailbox_id ` +
+      `UNION ALL SELECT 'tag', tag_id, count(*), 0, 0 FROM message_tag WHERE message_id IN (${ids}) GROUP BY tag_id`;
+    return this.#database.allOnce(sql, ...values, ...values) as Count[];
+  }
+
+  /** Counts what a range left: mostly the little that arrived since it was asked for. */
+  #countLeft({ of, id }: Count): Count {
+    const visible = this.visible(of === 'mailbox' ? id : null);
+    const from =
+      of === 'mailbox'
+        ? 'FROM message WHERE mailbox_id = ?'
+        : 'FROM message_tag JOIN message ON message.id = message_tag.message_id WHERE tag_id = ?';
+    const sql =
+      'SELECT count(*) AS total, coalesce(sum(unread), 0) AS unread, coalesce(sum(size), 0) AS size ' +
+      `${from}${and(visible)}`;
+    const [left] = this.#database.allOnce(sql, id, ...valuesOf(visible)) as Omit<Count, 'of' | 'id'>[];
+    return { of, id, ...(left as Omit<Count, 'of' | 'id'>) };
+  }
+
+  #subtract(deletion: number, counts: Count[]): void {
+    this.#add(counts, -1);
+    const row = this.#database.get('SELECT counts FROM deletion WHERE id = ?', deletion) as { counts: string };
+    const sum = JSON.stringify(addUp(JSON.parse(row.counts) as Count[], counts));
+    this.#database.run('UPDATE deletion SET counts = ? WHERE id = ?', sum, deletion);
+  }
+
+  #add(counts: Count[], sign: 1 | -1): void {
+    for (const { of, id, total, unread, size } of counts) {
+      if (of === 'tag') this.#database.run('UPDATE tag SET total = total + ? WHERE id = ?', sign * total, id);
+      else {
+        const sql = 'UPDATE mailbox SET total = total + ?, unread = unread + ?, size = size + ? WHERE id = ?';
+        this.#database.run(sql, sign * total, sign * unread, sign * size, id);
+      }
+    }
+  }
+}
+
+/** Further conditions of a WHERE. */
+export const and = (conditions: readonly Condition[]): string => conditions.map(({ sql }) => ` AND (${sql})`).join('');
+export const valuesOf = (conditions: readonly Condition[]): (string | number)[] =>
+  conditions.flatMap(({ values }) => values);
+
+function addUp(some: readonly Count[], more: readonly Count[], sign: 1 | -1 = 1): Count[] {
+  const sums = new Map(some.map((count) => [`${count.of} ${count.id}`, { ...count }]));
+  for (const count of more) {
+    const sum = sums.get(`${count.of} ${count.id}`) ?? { ...count, total: 0, unread: 0, size: 0 };
+    for (const what of ['total', 'unread', 'size'] as const) sum[what] += sign * count[what];
+    sums.set(`${count.of} ${count.id}`, sum);
+  }
+  return [...sums.values()];
+}

@@ -1,0 +1,85 @@
+import { UNDO_TIME } from './deletion-store.ts';
+import type { Retention } from './message.ts';
+import type { MailStore } from './store.ts';
+
+/** Messages removed in one go: some milliseconds. */
+const SOME = 40;
+/** Milliseconds between two looks at whether anything is too old. */
+const LOOK_AGAIN = 10 * 60_000;
+/** Milliseconds in which deliveries gather before it is looked whether there are too many. */
+const SETTLE = 200;
+
+export interface HousekeeperEvents {
+  /** Messages are gone because there is more than is kept. */
+  onOutlived: (ids: number[]) => void;
+  /** Something could not be done; it is tried again later. */
+  onProblem: (error: Error) => void;
+}
+
+/**
+ * What the mailbox's thread does when nobody wants anything of it: removes what was deleted, and what is more than is to
+ * be kept, and gives the room back to the disk. Little by little, each time for no longer than it rested before, so that
+ * whoever delivers or asks comes first.
+ */
+export class Housekeeper {
+  readonly #store: MailStore;
+  readonly #events: HousekeeperEvents;
+  #retention: Retention = { messages: null, days: null, octets: null };
+  #timer: NodeJS.Timeout | null = null;
+  #due = Infinity;
+
+  constructor(store: MailStore, events: HousekeeperEvents) {
+    this.#store = store;
+    this.#events = events;
+  }
+
+  /** What is kept of all mailboxes together, from now on. */
+  set retention(retention: Retention) {
+    this.#retention = retention;
+    this.wake();
+  }
+
+  /** Says that something changed. */
+  wake(): void {
+    this.#wakeIn(SETTLE);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#due = -Infinity;
+  }
+
+  #wakeIn(milliseconds: number): void {
+    const due = performance.now() + milliseconds;
+    if (due >= this.#due) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => {
+      this.#due = Infinity;
+      this.#wakeIn(this.#work());
+    }, milliseconds);
+  }
+
+  /** @returns milliseconds to rest */
+  #work(): number {
+    const begun = performance.now();
+    try {
+      if (this.#doSome(Date.now())) return Math.max(5, performance.now() - begun);
+      const oldest = this.#store.deletions.oldest();
+      return oldest === null ? LOOK_AGAIN : Math.max(SETTLE, oldest + UNDO_TIME - Date.now());
+    } catch (error) {
+      this.#store.rollback();
+      this.#events.onProblem(error as Error);
+      return LOOK_AGAIN;
+    }
+  }
+
+  /** @returns whether there is more to do */
+  #doSome(now: number): boolean {
+    const removed = this.#store.deletions.remove(now - UNDO_TIME, SOME);
+    const outlived = removed === null ? this.#store.retention.trim(this.#retention, now, SOME) : [];
+    this.#store.commit();
+    if (outlived.length > 0) this.#events.onOutlived(outlived);
+    return removed !== null || outlived.length > 0 || this.#store.shrink();
+  }
+}
