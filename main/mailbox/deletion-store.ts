@@ -10,6 +10,18 @@ export interface MessageRange {
   mailbox: number | null;
 }
 
+/** How much is removed in one go, so that nobody waits for it. */
+export interface Some {
+  messages: number;
+  /** Of those messages; the first one goes however large it is. */
+  octets: number;
+}
+
+interface Sized {
+  id: number;
+  size: number;
+}
+
 /** What some messages add to a count that is kept: of a mailbox, or of a tag, which has but a total. */
 interface Count {
   of: 'mailbox' | 'tag';
@@ -106,20 +118,21 @@ export class DeletionStore {
   /**
    * Removes some of what was deleted.
    * @param until milliseconds since the epoch: what was deleted later stays, and can be brought back
-   * @param limit messages
+   * @param some how much goes in one go
    * @returns how many messages went; null when there is nothing left to do
    */
-  remove(until: number, limit: number): number | null {
+  remove(until: number, some: Some): number | null {
     const oldest = this.#database.get(
       'SELECT id, through, mailbox_id AS mailbox FROM deletion WHERE deleted_at <= ? ORDER BY deleted_at, id LIMIT 1',
       until,
     ) as ({ id: number } & MessageRange) | undefined;
     if (oldest === undefined) return null;
-    const ids = this.#messagesOf(oldest, limit);
     // From here on it cannot be brought back, whatever the clock says.
     this.#database.run('UPDATE deletion SET deleted_at = 0 WHERE id = ?', oldest.id);
+    const messages = this.#messagesOf(oldest, some.messages);
+    const ids = takeSome(messages, some).map(({ id }) => id);
     this.#database.run('DELETE FROM message WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
-    if (ids.length < limit) this.#database.run('DELETE FROM deletion WHERE id = ?', oldest.id);
+    if (messages.length === 0) this.#database.run('DELETE FROM deletion WHERE id = ?', oldest.id);
     return ids.length;
   }
 
@@ -128,19 +141,14 @@ export class DeletionStore {
     return (this.#database.get('SELECT min(deleted_at) AS at FROM deletion') as { at: number | null }).at;
   }
 
-  #messagesOf({ id, through, mailbox }: { id: number } & MessageRange, limit: number): number[] {
-    const rows =
+  #messagesOf({ id, through, mailbox }: { id: number } & MessageRange, limit: number): Sized[] {
+    const [where, values] =
       through === 0
-        ? this.#database.all('SELECT message_id AS id FROM deleted WHERE deletion_id = ? LIMIT ?', id, limit)
+        ? ['id IN (SELECT message_id FROM deleted WHERE deletion_id = ?)', [id]]
         : mailbox === null
-          ? this.#database.all('SELECT id FROM message WHERE id <= ? LIMIT ?', through, limit)
-          : this.#database.all(
-              'SELECT id FROM message WHERE id <= ? AND mailbox_id = ? LIMIT ?',
-              through,
-              mailbox,
-              limit,
-            );
-    return (rows as { id: number }[]).map((row) => row.id);
+          ? ['id <= ?', [through]]
+          : ['id <= ? AND mailbox_id = ?', [through, mailbox]];
+    return this.#database.all(`SELECT id, size FROM message WHERE ${where} LIMIT ?`, ...values, limit) as Sized[];
   }
 
   #kept(): Count[] {
@@ -204,4 +212,15 @@ function addUp(some: readonly Count[], more: readonly Count[], sign: 1 | -1 = 1)
     sums.set(`${count.of} ${count.id}`, sum);
   }
   return [...sums.values()];
+}
+
+/** @returns the first of the messages, as many as go in one go */
+export function takeSome<T extends Sized>(messages: readonly T[], some: Some): T[] {
+  let octets = 0;
+  const isEnough = (message: T, index: number): boolean => {
+    octets += message.size;
+    return index >= some.messages || (index > 0 && octets > some.octets);
+  };
+  const end = messages.findIndex(isEnough);
+  return end === -1 ? [...messages] : messages.slice(0, end);
 }

@@ -1,9 +1,9 @@
-import { UNDO_TIME } from './deletion-store.ts';
+import { type Some, UNDO_TIME } from './deletion-store.ts';
 import type { Retention } from './message.ts';
 import type { MailStore } from './store.ts';
 
-/** Messages removed in one go: some milliseconds. */
-const SOME = 40;
+/** Removed in one go: some milliseconds. */
+const SOME: Some = { messages: 40, octets: 4 * 1024 * 1024 };
 /** Milliseconds between two looks at whether anything is too old. */
 const LOOK_AGAIN = 10 * 60_000;
 /** Milliseconds in which deliveries gather before it is looked whether there are too many. */

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { type DeletionStore, and, valuesOf } from './deletion-store.ts';
+import { type DeletionStore, type Some, and, takeSome, valuesOf } from './deletion-store.ts';
 import type { Retention } from './message.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -27,12 +27,12 @@ export class RetentionStore {
    * Removes some of what is too much, for good.
    * @param all what is kept of all mailboxes together
    * @param now milliseconds since the epoch
-   * @param limit messages
+   * @param some how much goes in one go
    * @returns the messages that went; none when nothing is too much
    */
-  trim(all: Retention, now: number, limit: number): number[] {
+  trim(all: Retention, now: number, some: Some): number[] {
     for (const scope of this.#scopes(all)) {
-      const ids = this.#excess(scope, now, limit);
+      const ids = this.#excess(scope, now, some);
       if (ids.length === 0) continue;
       this.#database.run('DELETE FROM message WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
       return ids;
@@ -54,20 +54,20 @@ export class RetentionStore {
     return [{ mailbox: null, retention: all, total: sum('total'), size: sum('size') }, ...own];
   }
 
-  #excess({ mailbox, retention, total, size }: Scope, now: number, limit: number): number[] {
+  #excess({ mailbox, retention, total, size }: Scope, now: number, some: Some): number[] {
     const { messages, octets, days } = retention;
     const tooMany = messages === null ? 0 : total - messages;
     const tooLarge = octets === null ? 0 : size - octets;
     if (tooMany <= 0 && tooLarge <= 0 && days === null) return [];
     const expiry = days === null ? -Infinity : now - days * DAY;
-    const ids: number[] = [];
     let taken = 0;
-    for (const row of this.#oldest(mailbox, limit)) {
-      if (ids.length >= tooMany && taken >= tooLarge && row.receivedAt >= expiry) break;
-      ids.push(row.id);
-      taken += row.size;
-    }
-    return ids;
+    const oldest = this.#oldest(mailbox, some.messages);
+    const end = oldest.findIndex((message, index) => {
+      const isKept = index >= tooMany && taken >= tooLarge && message.receivedAt >= expiry;
+      taken += message.size;
+      return isKept;
+    });
+    return takeSome(end === -1 ? oldest : oldest.slice(0, end), some).map(({ id }) => id);
   }
 
   #oldest(mailbox: number | null, limit: number): { id: number; size: number; receivedAt: number }[] {

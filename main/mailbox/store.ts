@@ -67,9 +67,6 @@ const toSummary = (row: MessageRow): MessageSummary => ({
 
 const unreadable: SearchedText = { subject: '', from: '', to: '', cc: '', body: '', attachment: '', headers: [] };
 
-/** Messages that are better looked at one by one than searched for. */
-const FEW = 1000;
-
 const SUMMARY_COLUMNS =
   'message.id, received_at, size, unread, starred, mailbox_id, envelope, digest, ' +
   '(SELECT json_group_array(tag_id) FROM message_tag WHERE message_id = message.id) AS tags';
@@ -93,9 +90,15 @@ export class MailStore {
   readonly #database: Database;
   /** Milliseconds since the epoch, of the latest message. */
   #latest: number;
+  readonly #few: number;
 
-  /** @param file a path, or `:memory:` @throws Error as {@link Database} does */
-  constructor(file: string) {
+  /**
+   * @param file a path, or `:memory:`
+   * @param few messages that are better looked at one by one than searched for, at most
+   * @throws Error as {@link Database} does
+   */
+  constructor(file: string, few = 1000) {
+    this.#few = few;
     this.#database = new Database(file);
     try {
       this.content = new ContentStore(this.#database);
@@ -211,7 +214,7 @@ export class MailStore {
     if ('error' in parsed) return parsed;
     const plan = planOf(parsed.terms, mailbox);
     const visible = this.deletions.visible(mailbox);
-    const few = plan.conditions.map((condition) => this.#few(condition)).find((ids) => ids !== null);
+    const few = plan.conditions.map((condition) => this.#fewThatMeet(condition)).find((ids) => ids !== null);
     const { match } = plan;
     if (few !== undefined) {
       const conditions = [inList(few), ...plan.conditions, ...visible];
@@ -234,10 +237,10 @@ export class MailStore {
   }
 
   /** @returns which messages meet a condition, where there is an index and they are few; null where not */
-  #few({ ids, values }: Condition): number[] | null {
+  #fewThatMeet({ ids, values }: Condition): number[] | null {
     if (ids === undefined) return null;
-    const rows = this.#database.allOnce(`${ids} LIMIT ?`, ...values, FEW + 1) as { id: number }[];
-    return rows.length > FEW ? null : rows.map(({ id }) => id);
+    const rows = this.#database.allOnce(`${ids} LIMIT ?`, ...values, this.#few + 1) as { id: number }[];
+    return rows.length > this.#few ? null : rows.map(({ id }) => id);
   }
 
   /** @returns those of the messages that are there, newest first */

@@ -115,10 +115,11 @@ describe('counts that are kept are those that would be counted', () => {
     fc.tuple(fc.constantFrom(0, 10), number).map(
       ([until, limit]) =>
         (store: MailStore) =>
-          store.deletions.remove(until, limit),
+          store.deletions.remove(until, { messages: limit, octets: 6 }),
     ),
     number.map(
-      (limit) => (store: MailStore) => store.retention.trim({ messages: limit, days: null, octets: null }, 0, limit),
+      (limit) => (store: MailStore) =>
+        store.retention.trim({ messages: limit, days: null, octets: null }, 0, { messages: limit, octets: 6 }),
     ),
     number.map((mailbox) => (store: MailStore) => store.deleteMailbox(mailbox)),
   );

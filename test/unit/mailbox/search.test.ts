@@ -262,6 +262,33 @@ test('sizes and times are found among many, page by page', () => {
   expect(all('newer:10h smaller:2500')).toEqual([0, undefined, undefined]);
 });
 
+test('times are found among many also where the clock was set back', () => {
+  const now = Date.now();
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -3, max: 5 }), { minLength: 1, maxLength: 40 }), (steps) => {
+      const store = new MailStore(':memory:', 0);
+      try {
+        let hours = -1000;
+        const times = steps.map((step) => (hours += step));
+        for (const time of times) {
+          const [contentId, receivedAt] = [store.content.newId(), now + time * (DAY / 24) + DAY / 48];
+          store.insert({ contentId, rest: Buffer.alloc(0), receivedAt, size: 0, envelope, record });
+        }
+        for (const search of ['older:', 'newer:']) {
+          for (const at of [-1010, ...new Set(times), 0]) {
+            const isMet = (time: number): boolean => (search === 'older:' ? time < at : time >= at);
+            const expected = times.flatMap((time, index) => (isMet(time) ? [index + 1] : []));
+            expect(find(store, `${search}${-at}h`)).toEqual(expected);
+          }
+        }
+      } finally {
+        store.close();
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('what is deleted is found no more', () => {
   const store = storeOf({ text: { subject: 'gone' } }, { text: { subject: 'gone' } }, { text: { subject: 'gone' } });
   store.deletions.add(store.deletions.begin(), [1]);

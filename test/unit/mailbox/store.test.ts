@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
+import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { MessageDigest } from '../../../main/mailbox/message.ts';
 import { PIECE_SIZE } from '../../../main/mailbox/content-store.ts';
@@ -157,7 +158,7 @@ describe('deleting', () => {
     const [a, b, c] = [put(store), put(store), put(store)];
     hide(store, b, 999);
     expect(ids(store)).toEqual([c, a]);
-    while (store.deletions.remove(Date.now(), 1) !== null);
+    while (store.deletions.remove(Date.now(), { messages: 1, octets: 1 }) !== null);
     expect([store.source(b, 0, 1), store.source(a, 0, 4)?.size]).toEqual([null, 4]);
   });
 
@@ -172,7 +173,7 @@ describe('deleting', () => {
     put(store, randomBytes(PIECE_SIZE + 1));
     const kept = pieces(file).slice(before.length);
     remove(store, a, b);
-    while (store.deletions.remove(Date.now(), 1) !== null);
+    while (store.deletions.remove(Date.now(), { messages: 1, octets: 1 }) !== null);
     store.commit();
     expect([before.length, pieces(file)]).toEqual([4, kept]);
   });
@@ -299,6 +300,60 @@ test('mail of version 4 goes to the mailboxes of its users, and waits to be inde
     ['shop', 2, 0],
   ]);
   expect(store.unindexed(10)).toEqual([1, 2, 3, 4]);
+});
+
+test('what version 5 knew of the sessions of its messages is kept, and its file shrinks from now on', () => {
+  const file = join(temporaryFolder(), 'mailbox.sqlite');
+  const older = new DatabaseSync(file);
+  older.exec(`
+    ${tables}
+    ${sessions}
+    CREATE TABLE refused (id INTEGER PRIMARY KEY, unread INTEGER) STRICT;
+    CREATE TABLE mailbox (
+      id INTEGER PRIMARY KEY, user TEXT UNIQUE, name TEXT NOT NULL, total INTEGER NOT NULL DEFAULT 0,
+      unread INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    INSERT INTO mailbox VALUES (1, NULL, 'Inbox', 5, 5);
+    ALTER TABLE message ADD COLUMN mailbox_id INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE message ADD COLUMN starred INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE message ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX message_received ON message (received_at);
+    CREATE TRIGGER message_came AFTER INSERT ON message BEGIN SELECT 1; END;
+    CREATE TRIGGER message_went AFTER DELETE ON message BEGIN SELECT 1; END;
+    CREATE TRIGGER message_marked AFTER UPDATE OF unread ON message BEGIN SELECT 1; END;
+    CREATE VIRTUAL TABLE search USING fts5 (
+      subject, sender, recipient, cc, bcc, body, attachment, header,
+      content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    );
+    PRAGMA user_version = 5;
+  `);
+  const sizes = [0, 4, PIECE_SIZE, PIECE_SIZE + 7, 3 * PIECE_SIZE];
+  const messages = sizes.map((size) => randomBytes(size));
+  for (const [index, bytes] of messages.entries()) {
+    const insert = 'INSERT INTO message (content_id, received_at, size, envelope) VALUES (?, ?, ?, ?)';
+    older.prepare(insert).run(index + 1, 5000 - 1000 * index, bytes.length, JSON.stringify(envelope));
+    const session = 'INSERT INTO message_session VALUES (?, ?, ?)';
+    older.prepare(session).run(index + 1, `${record.transcript} ${index}`, JSON.stringify(record.notes));
+    for (let position = 0; position * PIECE_SIZE < bytes.length; position++) {
+      const piece = zstdCompressSync(bytes.subarray(position * PIECE_SIZE, (position + 1) * PIECE_SIZE));
+      older.prepare('INSERT INTO content VALUES (?, ?, ?)').run(index + 1, position, piece);
+    }
+  }
+  older.close();
+
+  const store = open(file);
+  for (const [index, bytes] of messages.entries()) {
+    expect(store.source(index + 1, 0, bytes.length + 1)?.bytes).toEqual(new Uint8Array(bytes));
+    expect(store.sessionRecord(index + 1)).toEqual({ ...record, transcript: `${record.transcript} ${index}` });
+  }
+  const [inbox] = store.counts().mailboxes;
+  expect(inbox?.size).toBe(sizes.reduce((sum, size) => sum + size));
+  const other = new DatabaseSync(file, { readOnly: true });
+  onTestFinished(() => other.close());
+  expect([other.prepare('PRAGMA auto_vacuum').get(), other.prepare('SELECT set_back FROM clock').get()]).toEqual([
+    { auto_vacuum: 2 },
+    { set_back: 4000 },
+  ]);
 });
 
 describe('a database that cannot be opened', () => {
