@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { ContentStore } from './content-store.ts';
 import { Database, isDamaged } from './database.ts';
 import { DeletionStore, type MessageRange, and, valuesOf } from './deletion-store.ts';
+import { packEnvelope, unpackEnvelope } from './envelope.ts';
 import type {
   Envelope,
   MailCounts,
@@ -61,7 +62,7 @@ const toSummary = (row: MessageRow): MessageSummary => ({
   starred: row.starred === 1,
   mailbox: row.mailbox_id,
   tags: JSON.parse(row.tags) as number[],
-  envelope: JSON.parse(row.envelope) as Envelope,
+  envelope: unpackEnvelope(row.envelope),
   digest: row.digest === null ? null : (JSON.parse(row.digest) as MessageDigest),
 });
 
@@ -120,7 +121,7 @@ export class MailStore {
     const sql = 'INSERT INTO message (content_id, received_at, size, envelope, mailbox_id) VALUES (?, ?, ?, ?, ?)';
     const place = mailbox ?? this.#mailboxOf(envelope.user);
     this.content.writeLast(contentId, size, rest, record);
-    return this.#database.run(sql, contentId, receivedAt, size, JSON.stringify(envelope), place).lastId;
+    return this.#database.run(sql, contentId, receivedAt, size, packEnvelope(envelope), place).lastId;
   }
 
   /** See `clock` in the schema. */
@@ -295,7 +296,7 @@ export class MailStore {
       const [column, value] =
         'error' in outcome ? ['parse_error', outcome.error] : ['digest', JSON.stringify(outcome.digest)];
       this.#database.run(`UPDATE message SET ${column} = ?, indexed = 1 WHERE id = ?`, value, id);
-      const { forwardPaths } = JSON.parse(row.envelope) as Envelope;
+      const { forwardPaths } = unpackEnvelope(row.envelope);
       // What cannot be read is found all the same by whom it was for.
       const text = 'error' in outcome ? unreadable : outcome.text;
       const { subject, from, to, cc, bcc, body, attachment, header } = indexRow(text, forwardPaths, row.mailbox);
