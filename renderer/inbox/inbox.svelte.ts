@@ -16,6 +16,7 @@ export class Inbox extends PagedList<MessageSummary, MailCounts> {
           const { messages, counts, error } = await bridge.call('messages.list', asked);
           return { rows: messages, counts, error };
         },
+        count: ({ mailbox, search }) => bridge.call('messages.count', { mailbox: mailbox ?? undefined, search }),
         listen: (hear) => bridge.on('messages.changed', hear),
         mailboxOf: ({ mailbox }) => mailbox,
         markRead: (ids, read) => bridge.call('messages.markRead', { messages: { ids }, read }),

@@ -1,4 +1,5 @@
 import type { ListChange, MessageCounts, QueryError } from '../../preload/contract.ts';
+import { FoundCount } from './found-count.svelte.ts';
 import { applyChange, indexOf, type ListRow } from './rows.ts';
 
 /** Rows that are asked for at a time. */
@@ -24,6 +25,8 @@ export interface Page<Row, Counts = MessageCounts> {
 export interface ListSource<Row, Counts = MessageCounts> {
   /** At most `limit` rows older than `before`; without it, the newest. */
   page(before: number | undefined, limit: number, filter: ListFilter): Promise<Page<Row, Counts>>;
+  /** How many rows a search finds, which may take a while; null when another is counted meanwhile. */
+  count?(filter: ListFilter): Promise<number | null>;
   /** Hears of every change from now on. */
   listen(hear: (change: ListChange<Row, Counts>) => void): void;
   /** In which mailbox it lies, where there are such. */
@@ -55,6 +58,8 @@ export class PagedList<Row extends ListRow, Counts extends MessageCounts = Messa
   error = $state.raw<QueryError | null>(null);
   /** Whether the rows reach to the oldest. */
   complete = $state(false);
+  /** How many rows the search that is shown finds in all. */
+  readonly found: FoundCount;
   /** Takes the focus where the list is in sight. */
   view: { focus(): void } | null = null;
 
@@ -71,6 +76,7 @@ export class PagedList<Row extends ListRow, Counts extends MessageCounts = Messa
     this.#source = source;
     this.#reader = reader;
     this.#sideBySide = sideBySide;
+    this.found = new FoundCount((filter) => source.count?.(filter) ?? Promise.resolve(null));
     source.listen((change) => this.#hear(change));
   }
 
@@ -265,6 +271,8 @@ export class PagedList<Row extends ListRow, Counts extends MessageCounts = Messa
   #take(rows: Row[], page: Page<Row, Counts>, heard: ListChange<Row, Counts>[]): void {
     this.counts = heard.at(-1)?.counts ?? page.counts;
     this.#show(heard.reduce<Row[]>((list, change) => this.#after(list, change), rows));
+    if (this.isSearch && !this.complete && this.#source.count !== undefined) void this.found.want(this.shown);
+    else this.found.know(this.isSearch ? this.rows.length : null);
   }
 }
 

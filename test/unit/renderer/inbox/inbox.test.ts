@@ -339,6 +339,16 @@ describe('a search', () => {
     await expect.poll(() => idsOf(inbox)).toEqual(idsBetween(11, 1).filter((id) => id !== 5));
   });
 
+  test('says how much it finds in all, also of what is not loaded', async () => {
+    const { inbox } = await load(idsBetween(2 * pageLength + 50, 1));
+    await inbox.choose({ search: 'Message' });
+    await expect.poll(() => [inbox.rows.length, inbox.found.value]).toEqual([pageLength, 2 * pageLength + 50]);
+    await inbox.choose({ search: 'Message 45' });
+    expect(inbox.found.value).toBe(2);
+    await inbox.choose({ search: '' });
+    expect(inbox.found.value).toBeNull();
+  });
+
   test('keeps what was read of it below its first page', async () => {
     const { inbox, mailbox } = await load(idsBetween(2 * pageLength, 1));
     await inbox.choose({ search: 'Message' });

@@ -106,6 +106,11 @@ export class TestMailbox {
           (mailbox === undefined || row.mailbox === mailbox) && isFound(row, search.trim());
         return this.#page(before, limit, isWanted);
       })
+      .answer(
+        'messages.count',
+        ({ mailbox, search }) =>
+          this.#chosen({ mailbox: mailbox ?? null, search, through: Number.MAX_SAFE_INTEGER }).length,
+      )
       .answer('messages.open', ({ id }) => {
         const summary = this.messages.find((message) => message.id === id);
         return summary === undefined ? null : { summary, content: contentOf(), parseError: null, session: sessionOf() };
