@@ -93,7 +93,21 @@ function run(options: CommandLine): void {
     );
   });
 
-  mailbox.on('problem', (error) => log.error('The mailbox could not be tidied', error));
+  mailbox.on('setAside', (setAside) => {
+    tellSetAside(notices, 'The mailbox was damaged.', setAside, 'A new, empty one was begun.');
+    digester.wake();
+  });
+  mailbox.on('notStored', (reason) => {
+    const what =
+      reason === 'no space'
+        ? `There is no room on the disk of ${folder}: clients are told 452. Make room, and they can send again.`
+        : `It could not be written to ${folder}: clients are told 451, to try again later.`;
+    notices.add('Mail could not be kept.', `${what} What was caught before is safe.`);
+  });
+  mailbox.on('problem', (error) => {
+    log.error('The mailbox', error);
+    digester.wake();
+  });
   mailbox.setRetention(retentionOf(settings.value));
 
   const parser = new Parser({

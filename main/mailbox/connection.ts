@@ -141,6 +141,7 @@ export class MailboxConnection {
         this.#takeCall(event.call)?.reject(new Error(event.message));
         break;
       case 'opened':
+      case 'set aside':
       case 'refused':
       case 'outlived':
       case 'problem':

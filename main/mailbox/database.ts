@@ -62,6 +62,11 @@ export class Database {
     return { changes: Number(changes), lastId: Number(lastInsertRowid) };
   }
 
+  /** Runs statements in a transaction of their own. */
+  execTogether(sql: string): void {
+    this.exec(`BEGIN IMMEDIATE; ${sql}; COMMIT;`);
+  }
+
   /** Runs SQL as it is, outside of the transaction. */
   exec(sql: string): void {
     this.#database.exec(sql);
@@ -133,6 +138,7 @@ export class Database {
 
 // https://www.sqlite.org/rescode.html
 const SQLITE_CORRUPT = 11;
+const SQLITE_CORRUPT_VTAB = 267;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
@@ -148,3 +154,7 @@ export const isFull = (error: unknown): boolean => resultCode(error) === SQLITE_
 /** Whether it is the file itself that cannot be read; a lock, a full disk or missing rights are another matter. */
 export const isDamaged = (error: unknown): boolean =>
   resultCode(error) === SQLITE_CORRUPT || resultCode(error) === SQLITE_NOTADB;
+
+/** Whether it is the full-text index, which can be made again. */
+export const isIndexDamaged = (error: unknown): boolean =>
+  (error as { errcode?: number }).errcode === SQLITE_CORRUPT_VTAB;

@@ -22,14 +22,15 @@ export interface HousekeeperEvents {
  * whoever delivers or asks comes first.
  */
 export class Housekeeper {
-  readonly #store: MailStore;
+  /** Who has it in hand may put another one in its place. */
+  store: MailStore;
   readonly #events: HousekeeperEvents;
   #retention: Retention = { messages: null, days: null, octets: null };
   #timer: NodeJS.Timeout | null = null;
   #due = Infinity;
 
   constructor(store: MailStore, events: HousekeeperEvents) {
-    this.#store = store;
+    this.store = store;
     this.#events = events;
   }
 
@@ -65,10 +66,10 @@ export class Housekeeper {
     const begun = performance.now();
     try {
       if (this.#doSome(Date.now())) return Math.max(5, performance.now() - begun);
-      const oldest = this.#store.deletions.oldest();
+      const oldest = this.store.deletions.oldest();
       return oldest === null ? LOOK_AGAIN : Math.max(SETTLE, oldest + UNDO_TIME - Date.now());
     } catch (error) {
-      this.#store.rollback();
+      this.store.rollback();
       this.#events.onProblem(error as Error);
       return LOOK_AGAIN;
     }
@@ -76,10 +77,10 @@ export class Housekeeper {
 
   /** @returns whether there is more to do */
   #doSome(now: number): boolean {
-    const removed = this.#store.deletions.remove(now - UNDO_TIME, SOME);
-    const outlived = removed === null ? this.#store.retention.trim(this.#retention, now, SOME) : [];
-    this.#store.commit();
+    const removed = this.store.deletions.remove(now - UNDO_TIME, SOME);
+    const outlived = removed === null ? this.store.retention.trim(this.#retention, now, SOME) : [];
+    this.store.commit();
     if (outlived.length > 0) this.#events.onOutlived(outlived);
-    return removed !== null || outlived.length > 0 || this.#store.shrink();
+    return removed !== null || outlived.length > 0 || this.store.shrink();
   }
 }

@@ -19,18 +19,11 @@ import type {
   TagColor,
 } from './message.ts';
 import type { MailboxEvent } from './protocol.ts';
-import type { ParseOutcome } from './store.ts';
+import type { ParseOutcome, SetAside } from './store.ts';
 
 /** Messages that are chosen by a list are changed so many at a time, and counted among so many. */
 const CHANGED_AT_ONCE = 2000;
 const COUNTED_AT_ONCE = 50_000;
-
-/** A database that could not be opened, or turned out to be damaged. */
-export interface SetAside {
-  /** Where it lies now. */
-  path: string;
-  reason: string;
-}
 
 export interface MailboxEvents {
   /** Messages that arrived or whose row changed. */
@@ -42,6 +35,10 @@ export interface MailboxEvents {
   refusedChanged: [ids: number[]];
   refusedRemoved: [ids: number[]];
   refusedCleared: [];
+  /** The database turned out to be damaged, and a new one was begun. */
+  setAside: [setAside: SetAside];
+  /** A message could not be kept, and its client was told so. */
+  notStored: [reason: 'no space' | 'error'];
   /** Something that the thread does by itself could not be done. */
   problem: [error: Error];
   /** The worker died. Nothing more is stored; what it had committed is safe. */
@@ -313,7 +310,15 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     for (const event of events) {
       switch (event.type) {
         case 'opened':
-          this.#opened.resolve(event.setAside === null ? null : { path: event.setAside, reason: event.reason ?? '' });
+          this.#opened.resolve(event.setAside);
+          break;
+        case 'set aside':
+          this.emit('setAside', event.setAside);
+          this.emit('cleared');
+          this.emit('refusedCleared');
+          break;
+        case 'not stored':
+          this.emit('notStored', event.reason);
           break;
         case 'stored':
           changed.push(event.id);

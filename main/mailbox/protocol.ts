@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { DeletionStore } from './deletion-store.ts';
 import type { Envelope, RefusedSession, Retention, SessionRecord, SourcePiece } from './message.ts';
 import type { RefusedStore } from './refused-store.ts';
-import type { MailStore } from './store.ts';
+import type { MailStore, SetAside } from './store.ts';
 import type { TagStore } from './tag-store.ts';
 
 export interface MailboxWorkerData {
@@ -60,8 +60,10 @@ export type MailboxRequest =
   | { type: 'close' };
 
 export type MailboxEvent =
-  /** The database is open; `setAside` is where one lies that could not be opened, and `reason` why. */
-  | { type: 'opened'; setAside: string | null; reason: string | null }
+  /** The database is open; `setAside` is one that could not be, mostly null. */
+  | { type: 'opened'; setAside: SetAside | null }
+  /** The database turned out to be damaged, and a new one was begun. */
+  | { type: 'set aside'; setAside: SetAside }
   /** So many octets, or characters of transcripts, are out of the way. */
   | { type: 'written'; octets: number }
   | { type: 'stored'; delivery: number; id: number }

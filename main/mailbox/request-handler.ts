@@ -13,26 +13,43 @@ interface OpenDelivery {
 
 /** Does what one client of the mailbox's thread asks for. */
 export class RequestHandler {
-  readonly #store: MailStore;
+  #store: MailStore;
   readonly #deliveries = new Map<number, OpenDelivery>();
   /** Refused sessions that go on: their part → their id. */
   readonly #refusedParts = new Map<number, number>();
 
-  constructor(store: MailStore) {
+  /** What went wrong in the batch, last. */
+  #failure: { error: unknown } | null = null;
+  readonly #onError: (error: unknown) => void;
+
+  /** @param onError hears why a batch was undone, or a query failed, once the transaction is over */
+  constructor(store: MailStore, onError: (error: unknown) => void) {
     this.#store = store;
+    this.#onError = onError;
+  }
+
+  /** Goes on with another store: what was not finished with the one before is lost. */
+  useStore(store: MailStore): void {
+    this.#store = store;
+    this.#refusedParts.clear();
+    for (const delivery of this.#deliveries.values()) delivery.broken = 'error';
   }
 
   /** Does what a batch asks for in one transaction. @returns the answers: what they say is committed */
   handle(batch: MailboxRequest[]): MailboxEvent[] {
+    this.#failure = null;
+    let events: MailboxEvent[];
     try {
-      const events = batch.flatMap((request) => this.#handle(request));
+      events = batch.flatMap((request) => this.#handle(request));
       this.#store.commit();
-      return events;
     } catch (error) {
       // Nothing in the batch was committed, so nothing of it may be acknowledged.
       this.#store.rollback();
-      return batch.flatMap((request) => this.#refuse(request, error));
+      events = batch.flatMap((request) => this.#refuse(request, error));
+      this.#failure = { error };
     }
+    if (this.#failure !== null) this.#onError(this.#failure.error);
+    return events;
   }
 
   /** The client is gone: what it did not finish is forgotten. */
@@ -69,6 +86,8 @@ export class RequestHandler {
         try {
           return [{ type: 'result', call: request.call, value: this.#callStore(request) }];
         } catch (error) {
+          // That the bytes of one message cannot be read is no reason to take leave of all the others.
+          if (request.method !== 'source' && request.method !== 'sessionRecord') this.#failure = { error };
           return [{ type: 'error', call: request.call, message: (error as Error).message }];
         }
       case 'change':

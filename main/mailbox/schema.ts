@@ -5,6 +5,15 @@ import type { Note } from './message.ts';
 /** The mailbox of those who did not authenticate. */
 export const INBOX = 1;
 
+/** The full-text index, empty. */
+export const searchIndex = `
+  -- By the message's id. It holds no text, only where words stand. See search/fold.ts for what goes in.
+  CREATE VIRTUAL TABLE search USING fts5 (
+    subject, sender, recipient, cc, bcc, body, attachment, header,
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+  );
+`;
+
 /** Whether a message that goes was there for people until now: SQL. */
 const wasVisible =
   'NOT EXISTS (SELECT 1 FROM deleted WHERE message_id = OLD.id) AND NOT EXISTS ' +
@@ -134,11 +143,7 @@ const migrations: readonly string[] = [
     UPDATE mailbox SET unread = unread + NEW.unread - OLD.unread WHERE id = NEW.mailbox_id;
   END;
 
-  -- By the message's id. It holds no text, only where words stand. See search/fold.ts for what goes in.
-  CREATE VIRTUAL TABLE search USING fts5 (
-    subject, sender, recipient, cc, bcc, body, attachment, header,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
-  );
+  ${searchIndex}
   `,
   `
   -- What was said goes behind the last octets of the message, see content-store.ts.

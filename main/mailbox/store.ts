@@ -18,7 +18,7 @@ import type {
 } from './message.ts';
 import { RefusedStore } from './refused-store.ts';
 import { RetentionStore } from './retention-store.ts';
-import { INBOX, NewerVersion } from './schema.ts';
+import { INBOX, NewerVersion, searchIndex } from './schema.ts';
 import { indexRow } from './search/fold.ts';
 import { type QueryError, parseQuery } from './search/query.ts';
 import { type Condition, type SearchPlan, planOf } from './search/sql.ts';
@@ -307,6 +307,11 @@ export class MailStore {
     }
   }
 
+  /** Begins the full-text index anew; the parser has to read all messages again for it. */
+  rebuildIndex(): void {
+    this.#database.execTogether(`DROP TABLE search; ${searchIndex}; UPDATE message SET indexed = 0`);
+  }
+
   setUnread(ids: number[], unread: boolean): void {
     this.#set('unread', ids, unread);
   }
@@ -356,20 +361,35 @@ const inList = (ids: readonly number[]): Condition => ({
 const boundsOf = ({ conditions }: SearchPlan, key: string): Condition[] =>
   conditions.flatMap(({ bounds, values }) => (bounds === undefined ? [] : [{ sql: bounds(key), values }]));
 
+/** A database that is kept under another name, as it could not be used. */
+export interface SetAside {
+  /** Where it lies now. */
+  path: string;
+  reason: string;
+}
+
 /**
  * Opens the database; where it cannot be opened, sets it aside under another name and begins a new one.
- * @returns the store, and where the old file lies now; null when it was opened
+ * @returns the store, and what was set aside; mostly null
  * @throws Error when a new one cannot be begun either: the folder is missing or read-only
  */
-export function openStore(file: string): { store: MailStore; setAside: string | null; reason: string | null } {
+export function openStore(file: string): { store: MailStore; setAside: SetAside | null } {
   try {
-    return { store: new MailStore(file), setAside: null, reason: null };
+    return { store: new MailStore(file), setAside: null };
   } catch (error) {
     if (!existsSync(file) || !(isDamaged(error) || error instanceof NewerVersion)) throw error;
-    const setAside = `${file}.broken-${new Date().toISOString().replaceAll(':', '-')}`;
-    for (const suffix of ['', '-wal', '-shm']) {
-      if (existsSync(file + suffix)) renameSync(file + suffix, setAside + suffix);
-    }
-    return { store: new MailStore(file), setAside, reason: (error as Error).message };
+    return beginAnew(file, error as Error);
   }
+}
+
+/**
+ * Sets a database aside that nobody has open, and begins a new one.
+ * @param error what is the matter with it
+ */
+export function beginAnew(file: string, { message }: Error): { store: MailStore; setAside: SetAside } {
+  const path = `${file}.broken-${new Date().toISOString().replaceAll(':', '-')}`;
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, path + suffix);
+  }
+  return { store: new MailStore(file), setAside: { path, reason: message } };
 }

@@ -1,26 +1,37 @@
 /** The mailbox's thread: takes requests in batches, commits once for each batch, and only then answers. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { free } from './content-store.ts';
+import { isDamaged, isIndexDamaged } from './database.ts';
 import { Housekeeper } from './housekeeper.ts';
 import type { MailboxEvent, MailboxRequest, MailboxWorkerData, SourceAnswer, SourceRequest } from './protocol.ts';
 import { RequestHandler } from './request-handler.ts';
-import { openStore } from './store.ts';
+import { beginAnew, openStore } from './store.ts';
 
 const main = parentPort as MessagePort;
-const { store, setAside, reason } = openStore((workerData as MailboxWorkerData).file);
+const { file } = workerData as MailboxWorkerData;
+const opened = openStore(file);
+let { store } = opened;
 const ports = new Set<MessagePort>();
+const handlers = new Set<RequestHandler>();
 const housekeeper = new Housekeeper(store, {
   onOutlived: (ids) => post(main, [{ type: 'outlived', ids }]),
-  onProblem: ({ message }) => post(main, [{ type: 'problem', message }]),
+  onProblem: (error) => {
+    post(main, [{ type: 'problem', message: error.message }]);
+    mend(error);
+  },
 });
 
-post(main, [{ type: 'opened', setAside, reason }]);
+post(main, [{ type: 'opened', setAside: opened.setAside }]);
 housekeeper.wake();
 serve(main);
 
 function serve(port: MessagePort): void {
-  const handler = new RequestHandler(store);
-  keep(port, () => handler.discard());
+  const handler = new RequestHandler(store, mend);
+  handlers.add(handler);
+  keep(port, () => {
+    handlers.delete(handler);
+    handler.discard();
+  });
   port.on('message', (batch: MailboxRequest[]) => {
     for (const request of batch) prepare(request);
     post(port, handler.handle(batch));
@@ -28,6 +39,30 @@ function serve(port: MessagePort): void {
     if (batch.some(({ type }) => type === 'close')) close();
     else housekeeper.wake();
   });
+}
+
+/** Does what can be done about a damaged file: the index is made again, anything else is set aside, and a new one begun. */
+function mend(error: unknown): void {
+  if (!isDamaged(error) || (isIndexDamaged(error) && rebuildIndex())) return;
+  store.close();
+  const anew = beginAnew(file, error as Error);
+  ({ store } = anew);
+  housekeeper.store = store;
+  for (const handler of handlers) handler.useStore(store);
+  post(main, [{ type: 'set aside', setAside: anew.setAside }]);
+}
+
+/** @returns whether it could be */
+function rebuildIndex(): boolean {
+  try {
+    store.rebuildIndex();
+    post(main, [{ type: 'problem', message: 'The full-text index was damaged, and is made again.' }]);
+    return true;
+  } catch (error) {
+    store.rollback();
+    if (isDamaged(error)) return false;
+    throw error;
+  }
 }
 
 function serveSource(port: MessagePort): void {

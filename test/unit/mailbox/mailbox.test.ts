@@ -13,7 +13,7 @@ import type { MessageSummary, RefusedSession } from '../../../main/mailbox/messa
 import { canMakeReadOnly, canMount, readOnlyFolder, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { dyingMailboxWorker, mailboxWorker } from '../support/workers.ts';
-import { envelope, everything, record } from './envelope.ts';
+import { envelope, everything, record, searchedText } from './envelope.ts';
 
 function open(file = join(temporaryFolder(), 'mailbox.sqlite')): { mailbox: Mailbox; file: string } {
   const mailbox = new Mailbox(mailboxWorker, file);
@@ -58,6 +58,17 @@ function damage(file: string, id: number): void {
   other.close();
 }
 
+/** Overwrites where a table begins in a database that nobody has open. */
+function damagePage(file: string, table: string): void {
+  const database = new DatabaseSync(file);
+  const page = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table)?.['rootpage'];
+  const size = database.prepare('PRAGMA page_size').get()?.['page_size'];
+  database.close();
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, Buffer.alloc(Number(size), 0xff), 0, Number(size), (Number(page) - 1) * Number(size));
+  closeSync(descriptor);
+}
+
 async function source(mailbox: Mailbox, id: number): Promise<Buffer> {
   return Buffer.from((await mailbox.source(id, 0, 1 << 30))?.bytes ?? []);
 }
@@ -84,17 +95,17 @@ describe('what was said on the wire', () => {
   });
 });
 
-describe('what was refused', () => {
-  const refusal = { at: 1, stage: 'host', mailbox: '', reply: '550 no', rule: null } as const;
-  const summary = {
-    startedAt: 1,
-    remoteAddress: '192.0.2.1',
-    clientName: 'x',
-    reversePath: null,
-    refusals: [refusal],
-  };
-  const refused: RefusedSession = { ...summary, ...record };
+const refusal = { at: 1, stage: 'host', mailbox: '', reply: '550 no', rule: null } as const;
+const summary = {
+  startedAt: 1,
+  remoteAddress: '192.0.2.1',
+  clientName: 'x',
+  reversePath: null,
+  refusals: [refusal],
+};
+const refused: RefusedSession = { ...summary, ...record };
 
+describe('what was refused', () => {
   test('is kept, newest first, and only so many of them', async () => {
     const { mailbox, file } = open();
     for (let count = 1; count <= 10_005; count++)
@@ -379,6 +390,53 @@ describe('bytes that cannot be read', () => {
       { bytes: new Uint8Array(Buffer.from('whole')), size: 5 },
     ]);
     expect((await mailbox.counts()).total).toBe(2);
+  });
+});
+
+describe('a database that turns out to be damaged', () => {
+  test('is set aside as it is, and a new one begun; what could not be kept is refused', async () => {
+    const file = join(temporaryFolder(), 'mailbox.sqlite');
+    const before = new Mailbox(mailboxWorker, file);
+    const kept = await deliver(before, Buffer.from('kept'));
+    await before.close();
+    damagePage(file, 'refused');
+
+    const { mailbox } = open(file);
+    expect(await mailbox.opened()).toBeNull();
+    expect(await source(mailbox, kept)).toEqual(Buffer.from('kept'));
+    const told = once(mailbox, 'setAside') as Promise<[{ path: string; reason: string }]>;
+    const cleared = once(mailbox, 'cleared');
+    // Both in one batch.
+    const lost = mailbox.receive(envelope).store(record);
+    void mailbox.keepRefused(1, refused, true);
+    expect(await lost).toEqual({ failed: 'error' });
+    const [{ path, reason }] = await told;
+    await cleared;
+    expect(reason).toMatch(/malformed/);
+    expect(look(path).prepare('SELECT size FROM message').all()).toEqual([{ size: 4 }]);
+
+    const id = await deliver(mailbox, Buffer.from('new'));
+    void mailbox.keepRefused(2, refused, true);
+    expect([await source(mailbox, id), await mailbox.counts()]).toMatchObject([Buffer.from('new'), { total: 1 }]);
+    expect((await mailbox.refusedCounts()).total).toBe(1);
+  });
+
+  test('in its full-text index alone has that made again', async () => {
+    const { mailbox, file } = open();
+    const id = await deliver(mailbox, Buffer.from('text'));
+    const digest = { subject: 'Hello', from: null, to: [], snippet: '', attachmentCount: 0 };
+    const outcome = { id, digest, text: searchedText({ subject: 'Hello' }) };
+    await mailbox.saveParsed([outcome]);
+    const other = new DatabaseSync(file, { defensive: false });
+    other.exec("UPDATE search_data SET block = x'bad0bad0bad0bad0'");
+    other.close();
+    const problem = once(mailbox, 'problem');
+    await expect(mailbox.list({ mailbox: null, search: 'hello' }, undefined, 10)).rejects.toThrow(/malformed|corrupt/);
+    await problem;
+    expect(await mailbox.unindexed(10)).toEqual([id]);
+    await mailbox.saveParsed([outcome]);
+    expect((await mailbox.list({ mailbox: null, search: 'hello' }, undefined, 10)).messages).toMatchObject([{ id }]);
+    await mailbox.delete({ ids: [id] });
   });
 });
 

@@ -364,11 +364,11 @@ describe('a database that cannot be opened', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'mailbox.sqlite');
     writeFileSync(file, content);
-    const { store, setAside, reason } = openStore(file);
+    const { store, setAside } = openStore(file);
     onTestFinished(() => store.close());
-    expect([store.counts().total, reason]).toEqual([0, expect.stringMatching(/\w/)]);
-    expect(readdirSync(folder)).toContain(setAside?.slice(folder.length + 1));
-    expect(readFileSync(setAside as string, 'latin1')).toBe(content);
+    expect([store.counts().total, setAside?.reason]).toEqual([0, expect.stringMatching(/\w/)]);
+    expect(readdirSync(folder)).toContain(setAside?.path.slice(folder.length + 1));
+    expect(readFileSync(setAside?.path ?? '', 'latin1')).toBe(content);
   });
 
   test('is set aside when a newer version wrote it', () => {
@@ -376,10 +376,10 @@ describe('a database that cannot be opened', () => {
     const newer = new DatabaseSync(file);
     newer.exec("PRAGMA user_version = 1000; CREATE TABLE later (what TEXT); INSERT INTO later VALUES ('kept')");
     newer.close();
-    const { store, setAside, reason } = openStore(file);
+    const { store, setAside } = openStore(file);
     onTestFinished(() => store.close());
-    expect(reason).toMatch(/newer version/);
-    const kept = new DatabaseSync(setAside as string);
+    expect(setAside?.reason).toMatch(/newer version/);
+    const kept = new DatabaseSync(setAside?.path ?? '');
     onTestFinished(() => kept.close());
     expect(kept.prepare('SELECT what FROM later').all()).toEqual([{ what: 'kept' }]);
   });
