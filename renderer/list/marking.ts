@@ -1,4 +1,4 @@
-/** Which words of a row a search looked for, so that they can be marked. */
+/** Which words of a message a search looked for, so that they can be marked. */
 
 export interface MarkedPiece {
   text: string;
@@ -12,12 +12,17 @@ const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const NEVER = /(?!)/gu;
 
-/**
- * What a search looks for in one field.
- * @param search as it was typed
- * @returns what {@link markWords} takes
- */
-export function wordsOf(search: string, field: 'subject' | 'body'): RegExp {
+const markedFields = ['subject', 'from', 'to', 'cc', 'body', 'attachment'] as const;
+type MarkedField = (typeof markedFields)[number];
+
+/** What a search looks for in each field: what {@link markWords} takes. */
+export type SearchedWords = Readonly<Record<MarkedField, RegExp>>;
+
+/** @param search as it was typed */
+export const searchedWords = (search: string): SearchedWords =>
+  Object.fromEntries(markedFields.map((field) => [field, wordsOf(search, field)])) as Record<MarkedField, RegExp>;
+
+function wordsOf(search: string, field: MarkedField): RegExp {
   const patterns: string[] = [];
   for (const match of search.matchAll(pieceSyntax)) {
     const [whole, sign, operator, quoted, closing, bare = ''] = match;
@@ -32,6 +37,7 @@ export function wordsOf(search: string, field: 'subject' | 'body'): RegExp {
 
 /** @returns the text in pieces, which together are the text */
 export function markWords(text: string, words: RegExp): MarkedPiece[] {
+  if (words === NEVER) return text === '' ? [] : [{ text, isMarked: false }];
   const folded = fold(text);
   const pieces: MarkedPiece[] = [];
   let done = 0;
@@ -63,6 +69,13 @@ function fold(text: string): { text: string; starts: number[]; ends: number[] } 
   let start = 0;
   for (const character of text) {
     const end = start + character.length;
+    if (character < '\u0080') {
+      folded += character.toLowerCase();
+      starts.push(start);
+      ends.push(end);
+      start = end;
+      continue;
+    }
     const plain = character.normalize('NFKD').replace(/\p{M}/gu, '').normalize('NFKC').toLowerCase().replace('ς', 'σ');
     // An accent that stands on its own belongs to the letter before it.
     if (plain === '' && ends.length > 0) ends[ends.length - 1] = end;

@@ -1,4 +1,5 @@
 import DOMPurify, { type Config, type DOMPurify as Purifier } from 'dompurify';
+import { markHtml } from './mark-html.ts';
 import { safeDeclarations, safeStyleSheet } from './styles.ts';
 
 /**
@@ -46,9 +47,13 @@ function makePurifier(): Purifier {
 /**
  * A message's HTML as a document for a sandboxed frame: no script, no form, nothing that loads, links that lead nowhere.
  * @param html as the sender wrote it: hostile
+ * @param words to be marked
  */
-export function mailDocument(html: string): string {
+export function mailDocument(html: string, words: RegExp): string {
   purifier ??= makePurifier();
-  const clean = purifier.sanitize(html, config);
+  const sanitised = purifier.sanitize(html, config);
+  const marked = markHtml(sanitised, words);
+  // What is shown comes from the sanitiser, whatever was done to it before.
+  const clean = marked === null ? sanitised : purifier.sanitize(marked, config);
   return `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">${clean}`;
 }

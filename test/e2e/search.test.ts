@@ -51,6 +51,45 @@ test.describe('to search', () => {
     await expect(row(page, 'Réservation').locator('mark')).toHaveText('Réservation');
   });
 
+  test('marks what it found in the opened message as well', async ({ mailmitt }) => {
+    const page = await mailmitt.page();
+    const html = '<style>invoice { color: red }</style><p>Your <b>invoice</b> for March. <a href="#a">Invoices</a></p>';
+    const attachments = [{ filename: 'invoice-1182.pdf', content: 'x' }];
+    await mailmitt.send({
+      from: 'Invoice Team <team@shop.test>',
+      subject: 'The Invoice',
+      html,
+      text: 'An invoice.',
+      attachments,
+    });
+    await field(page).fill('invoice ');
+    await row(page, 'The Invoice').click();
+    const article = page.getByRole('article');
+    await expect(article.getByRole('heading').locator('mark')).toHaveText('Invoice');
+    await expect(page.frameLocator('iframe').locator('mark')).toHaveText('invoice');
+    await expect(article.locator('dl mark')).toHaveText(['Invoice']);
+    await page.getByRole('tab', { name: 'Text' }).click();
+    await expect(article.locator('pre mark')).toHaveText('invoice');
+    await page.getByRole('tab', { name: 'Attachments' }).click();
+    await expect(article.locator('li mark')).toHaveText('invoice');
+    await field(page).fill('subject:invoice ');
+    await expect(article.getByRole('heading').locator('mark')).toHaveText('Invoice');
+    await expect(article.locator('li mark')).toHaveCount(0);
+  });
+
+  test('says how much it finds in all', async ({ mailmitt }) => {
+    test.setTimeout(120_000);
+    const page = await mailmitt.page();
+    const port = await mailmitt.port();
+    const transport = createTransport({ host: '127.0.0.1', port, ignoreTLS: true, pool: true, maxMessages: Infinity });
+    const message = { from: 'a@x.test', to: 'b@y.test', subject: 'Walrus', text: 'walrus' };
+    await Promise.all(Array.from({ length: 230 }, () => transport.sendMail(message)));
+    transport.close();
+    await field(page).fill('walrus');
+    await expect(page.getByRole('main')).toContainText('230 found');
+    await expect(page.getByRole('status', { name: 'Search' })).toHaveText('230 found in Inbox.');
+  });
+
   test('Escape shows everything again and leads back to the list', async ({ mailmitt }) => {
     const page = await mailmitt.page();
     await field(page).fill('invoice');

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { markWords, wordsOf } from '../../../../renderer/list/marking.ts';
+import { type SearchedWords, markWords, searchedWords } from '../../../../renderer/list/marking.ts';
 
 /** The text with what is marked in brackets. */
-const mark = (text: string, search: string, field: 'subject' | 'body' = 'subject'): string =>
-  markWords(text, wordsOf(search, field))
+const mark = (text: string, search: string, field: keyof SearchedWords = 'subject'): string =>
+  markWords(text, searchedWords(search)[field])
     .map(({ text: piece, isMarked }) => (isMarked ? `[${piece}]` : piece))
     .join('');
 
@@ -47,10 +47,23 @@ test('what is looked for in the text is marked there, and not in the subject', (
   expect(mark('order invoice both', search, 'subject')).toBe('[order] invoice [both]');
 });
 
+test('people are marked where they were looked for', () => {
+  const search = 'from:anna to:"bert berg" cc:carl attachment:offer ';
+  const marked = (['from', 'to', 'cc', 'attachment'] as const).map((field) =>
+    mark('Anna Bert Berg Carl offer', search, field),
+  );
+  expect(marked).toEqual([
+    '[Anna] Bert Berg Carl offer',
+    'Anna [Bert Berg] Carl offer',
+    'Anna Bert Berg [Carl] offer',
+    'Anna Bert Berg Carl [offer]',
+  ]);
+});
+
 test('nothing of the text is lost', () => {
   const text = 'Ünïcödé 😀 ﬁ x\u0301\u0302y 注文';
   expect(
-    markWords(text, wordsOf('x fi u 注 ', 'subject'))
+    markWords(text, searchedWords('x fi u 注 ').subject)
       .map((piece) => piece.text)
       .join(''),
   ).toBe(text);
