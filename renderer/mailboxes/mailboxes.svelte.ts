@@ -1,12 +1,14 @@
-import type { Bridge, MailboxSummary } from '../../preload/contract.ts';
+import type { Bridge, MailboxSummary, Retention } from '../../preload/contract.ts';
 import { INBOX, type Inbox } from '../inbox/inbox.svelte.ts';
+import { RetentionForm } from './retention-form.svelte.ts';
 
 /** What the user is asked before it is done to a mailbox. */
 type Asked =
   | { what: 'rename'; mailbox: MailboxSummary; name: string }
   /** @property through the newest message when the user was asked: what arrives while they decide is not part of it */
   | { what: 'empty'; mailbox: MailboxSummary; through: number }
-  | { what: 'delete'; mailbox: MailboxSummary };
+  | { what: 'delete'; mailbox: MailboxSummary }
+  | { what: 'keep'; mailbox: MailboxSummary; form: RetentionForm };
 
 /** What can be done to mailboxes. */
 export class Mailboxes {
@@ -46,6 +48,10 @@ export class Mailboxes {
     this.asked = { what: 'delete', mailbox };
   }
 
+  askKeep(mailbox: MailboxSummary): void {
+    this.asked = { what: 'keep', mailbox, form: new RetentionForm(mailbox) };
+  }
+
   cancel(): void {
     this.asked = null;
   }
@@ -53,16 +59,22 @@ export class Mailboxes {
   /** Does what was asked. */
   async confirm(): Promise<void> {
     const { asked } = this;
+    if (asked?.what === 'keep' && asked.form.read() === undefined) return;
     this.asked = null;
     if (asked === null) return;
     const { id } = asked.mailbox;
     if (asked.what === 'rename') await this.#rename(asked.mailbox, asked.name.trim());
+    else if (asked.what === 'keep') await this.#keep(id, asked.form.read() ?? null);
     else if (asked.what === 'empty') await this.#inbox.deleteAll(asked.through, id);
     else await this.#delete(id);
   }
 
   async #rename(mailbox: MailboxSummary, name: string): Promise<void> {
     if (name !== '' && name !== mailbox.name) await this.#bridge.call('mailboxes.rename', { id: mailbox.id, name });
+  }
+
+  async #keep(id: number, retention: Retention | null): Promise<void> {
+    await this.#bridge.call('mailboxes.retention', { id, retention });
   }
 
   async #delete(id: number): Promise<void> {
