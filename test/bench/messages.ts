@@ -51,8 +51,8 @@ const ARRIVAL_INTERVAL = 60_000;
  * its size under zstd -1, plain text to more than a half, attachments to three quarters.
  */
 export class MessageMaker {
-  /** English words, the most frequent first. */
-  readonly vocabulary: readonly string[];
+  /** The languages by their codes; English is the most frequent one. */
+  readonly languages: Readonly<Record<string, Language>>;
   readonly #english: Language;
   readonly #turns: readonly Language[];
   readonly #senders: readonly Sender[];
@@ -64,7 +64,7 @@ export class MessageMaker {
     const { languages, turns } = makeLanguages(random);
     this.#turns = turns;
     this.#english = languages[0] as Language;
-    this.vocabulary = this.#english.vocabulary;
+    this.languages = Object.fromEntries(languages.map((language) => [language.code, language]));
     this.#senders = Array.from({ length: SENDERS }, (_, index) => makeSender(random, languages, index < USERS));
     this.#noise = Buffer.from(Uint8Array.from({ length: 4 * MAX_ATTACHMENT_SIZE }, () => random.below(256)));
   }

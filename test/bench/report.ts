@@ -1,10 +1,11 @@
 /** What a ratio is to reach. */
 export interface Target {
-  relation: '≥' | '>' | '<';
+  relation: '≥' | '>' | '<' | '≤';
   limit: number;
 }
 
 export const atLeast = (limit: number): Target => ({ relation: '≥', limit });
+export const atMost = (limit: number): Target => ({ relation: '≤', limit });
 export const below = (limit: number): Target => ({ relation: '<', limit });
 export const moreThan = (limit: number): Target => ({ relation: '>', limit });
 
@@ -28,8 +29,18 @@ export function medianRatio(rates: readonly number[], others: readonly number[])
   return median(rates.map((rate, round) => rate / (others[round] as number)));
 }
 
-const meets = (value: number, { relation, limit }: Target): boolean =>
-  relation === '≥' ? value >= limit : relation === '>' ? value > limit : value < limit;
+function meets(value: number, { relation, limit }: Target): boolean {
+  switch (relation) {
+    case '≥':
+      return value >= limit;
+    case '>':
+      return value > limit;
+    case '<':
+      return value < limit;
+    case '≤':
+      return value <= limit;
+  }
+}
 
 function withTarget(text: string, value: number, target: Target | undefined): string {
   if (target === undefined) return text;

@@ -1,0 +1,88 @@
+/** The app itself, on a mailbox that is there: what its window waits for, and what all its processes take. */
+import { setTimeout } from 'node:timers/promises';
+import { type ElectronApplication, type Page, _electron } from '@playwright/test';
+import type { Bridge } from '../../preload/contract.ts';
+import { openXvfb } from '../../scripts/run/display.mjs';
+import { build } from '../../scripts/setup/build.mjs';
+import { appArguments } from '../e2e/mailmitt.ts';
+import type { Question } from './questions.ts';
+import { median } from './report.ts';
+
+export interface WindowMeasured {
+  /** Seconds from the start of the app until its list is there. */
+  opened: number;
+  /** Milliseconds of each question, from the call in the window until the page is there. */
+  times: number[];
+  /** Megabytes of all processes together. */
+  memory: number;
+}
+
+let display: Promise<NodeJS.ProcessEnv> | undefined;
+
+/**
+ * @param userData a folder with a mailbox
+ * @param asks how often each question is asked
+ */
+export async function measureWindow(
+  userData: string,
+  questions: readonly Question[],
+  asks: number,
+): Promise<WindowMeasured> {
+  await build();
+  display ??= process.platform === 'linux' ? openXvfb() : Promise.resolve({});
+  const env = { ...process.env, ...(await display) };
+  delete env['ELECTRON_RUN_AS_NODE'];
+  const begun = performance.now();
+  const app = await _electron.launch({
+    executablePath: process.execPath,
+    args: appArguments(userData, '--smtp-port=0'),
+    env: env as Record<string, string>,
+  });
+  try {
+    const page = await app.firstWindow();
+    await page.getByRole('listbox', { name: 'Messages' }).getByRole('option').first().waitFor();
+    const opened = (performance.now() - begun) / 1000;
+    const times: number[] = [];
+    for (const { ask } of questions) times.push(median(await timesOf(page, ask, asks)));
+    return { opened, times, memory: await memoryOf(app) };
+  } finally {
+    await app.close();
+  }
+}
+
+/** @returns milliseconds of each time; the first one does not count */
+function timesOf(page: Page, ask: Question['ask'], asks: number): Promise<number[]> {
+  return page.evaluate(
+    async ([argument, count]) => {
+      const { mailmitt } = globalThis as unknown as { mailmitt: Bridge };
+      const times: number[] = [];
+      for (let round = 0; round <= count; round++) {
+        const begun = performance.now();
+        const { error } = await mailmitt.call('messages.list', argument);
+        if (error !== null) throw new Error(error.message);
+        if (round > 0) times.push(performance.now() - begun);
+      }
+      return times;
+    },
+    [ask, asks] as const,
+  );
+}
+
+/** Samples of the memory, a second from one to the next: some of it is garbage that goes. */
+const SAMPLES = 5;
+
+/**
+ * The resident sets, which Electron knows on each system. What processes share is counted more than once, but no more of
+ * it with more messages.
+ */
+async function memoryOf(app: ElectronApplication): Promise<number> {
+  const samples: number[] = [];
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    await setTimeout(1000);
+    const sizes = await app.evaluate(({ app: electronApp }) =>
+      electronApp.getAppMetrics().map(({ memory }) => memory.workingSetSize),
+    );
+    samples.push(sizes.reduce((sum, size) => sum + size, 0) / 1024);
+  }
+  return median(samples);
+}
