@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { Problem } from '../../scripts/run/messages.mjs';
 import { main } from '../../scripts/run/process.mjs';
 import { data } from './data.ts';
+import { indexing } from './indexing.ts';
 import { mailbox, million } from './mailbox.ts';
 import { rules } from './rules.ts';
 import { smtp } from './smtp.ts';
@@ -15,7 +16,7 @@ export type Part = (rounds: number) => Promise<string>;
 const onRequest: ReadonlySet<string> = new Set(['million']);
 
 /** In the order in which they run. */
-const parts: Readonly<Record<string, Part>> = { smtp, data, rules, mailbox, million };
+const parts: Readonly<Record<string, Part>> = { smtp, data, rules, indexing, mailbox, million };
 
 function choose(): { chosen: Part[]; rounds: number } {
   const { positionals, values } = parseArgs({

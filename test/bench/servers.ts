@@ -48,6 +48,9 @@ export const committed: Server = {
   kept: committedMessages,
 };
 
+/** The same, while the parser reads and the index follows. */
+export const indexed: Server = { ...committed, name: 'Mailmitt, indexed', command: inNode('indexing.ts') };
+
 /** What is the most that a server in this runtime can reach. */
 export const bare: Server = {
   name: "Node's sockets, bare",
