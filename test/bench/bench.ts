@@ -6,6 +6,7 @@ import { main } from '../../scripts/run/process.mjs';
 import { data } from './data.ts';
 import { indexing } from './indexing.ts';
 import { mailbox, million } from './mailbox.ts';
+import { maildev } from './maildev.ts';
 import { rules } from './rules.ts';
 import { smtp } from './smtp.ts';
 
@@ -16,7 +17,7 @@ export type Part = (rounds: number) => Promise<string>;
 const onRequest: ReadonlySet<string> = new Set(['million']);
 
 /** In the order in which they run. */
-const parts: Readonly<Record<string, Part>> = { smtp, data, rules, indexing, mailbox, million };
+const parts: Readonly<Record<string, Part>> = { smtp, data, rules, indexing, maildev, mailbox, million };
 
 function choose(): { chosen: Part[]; rounds: number } {
   const { positionals, values } = parseArgs({

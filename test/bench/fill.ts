@@ -1,10 +1,10 @@
 import { PIECE_SIZE } from '../../main/mailbox/content-store.ts';
 import { MailStore } from '../../main/mailbox/store.ts';
 import { say } from '../../scripts/run/messages.mjs';
-import type { MessageMaker } from './messages.ts';
+import type { MadeMessage, MessageMaker } from './messages.ts';
 
 /** Messages that share a commit, as they do under load. */
-const BATCH = 64;
+export const BATCH = 64;
 /** Messages between two signs of life. */
 const REPORTED = 50_000;
 
@@ -32,14 +32,18 @@ export function fill(file: string, maker: MessageMaker, count: number): number {
 }
 
 function put(store: MailStore, maker: MessageMaker, number: number): number {
-  const { bytes, receivedAt, envelope, record, digested } = maker.make(number);
+  const message = maker.make(number);
+  store.saveParsed([{ id: keep(store, message), ...message.digested }]);
+  return message.bytes.length;
+}
+
+/** Does what a delivery does. @returns the message's id */
+export function keep(store: MailStore, { bytes, receivedAt, envelope, record }: MadeMessage): number {
   const contentId = store.content.newId();
   const whole = Math.floor(bytes.length / PIECE_SIZE);
   for (let piece = 0; piece < whole; piece++) {
     store.content.write(contentId, piece, bytes.subarray(piece * PIECE_SIZE, (piece + 1) * PIECE_SIZE));
   }
   const rest = bytes.subarray(whole * PIECE_SIZE);
-  const id = store.insert({ contentId, rest, receivedAt, size: bytes.length, envelope, record });
-  store.saveParsed([{ id, ...digested }]);
-  return bytes.length;
+  return store.insert({ contentId, rest, receivedAt, size: bytes.length, envelope, record });
 }

@@ -71,6 +71,13 @@ export const mailDev: Server = {
   messages: { reused: 500, new: 150 },
 };
 
+/** What its web pages ask. */
+export const mailDevInbox = {
+  name: mailDev.name,
+  /** @param messages that it is to hold */
+  command: (messages: number): ServerCommand => [...inNode('maildev-inbox.ts'), String(messages)],
+};
+
 /** The least that can be done: it reads and answers, in C. */
 export function smtpSink(): Server {
   // It wants to be nobody where it is started by root.
