@@ -9,12 +9,9 @@ import { MailStore } from '../../main/mailbox/store.ts';
 import { say } from '../../scripts/run/messages.mjs';
 import { fill } from './fill.ts';
 import { MessageMaker } from './messages.ts';
-import { type Question, questions } from './questions.ts';
+import { ASKS, type Question, questions } from './questions.ts';
 import { type Target, atMost, below, formatRatio, formatTime, markdownTable, median } from './report.ts';
-import { type WindowMeasured, measureWindow } from './window.ts';
-
-/** How often everything is asked, to one round: mostly it takes less than a millisecond. */
-const ASKS = 4;
+import { type TotalTimes, type WindowMeasured, measureWindow } from './window.ts';
 
 const inStore: Record<Question['kind'], Target> = { page: below(5), search: below(20), typed: below(100) };
 const inWindow: Record<Question['kind'], Target> = { page: below(20), search: below(20), typed: below(100) };
@@ -55,6 +52,15 @@ function measureStore(file: string, asked: readonly Question[], asks: number): P
   return { times, counts };
 }
 
+/** What is counted: a word that is everywhere, and the same while it is typed. */
+const totals = (maker: MessageMaker): { name: string; kind: Question['kind']; search: string }[] => {
+  const common = maker.languages['en']?.vocabulary[0] as string;
+  return [
+    { name: 'a common word', kind: 'search', search: `${common} ` },
+    { name: 'three letters', kind: 'typed', search: common },
+  ];
+};
+
 async function measure(maker: MessageMaker, count: number, rounds: number): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'mailmitt-bench-'));
   try {
@@ -64,11 +70,54 @@ async function measure(maker: MessageMaker, count: number, rounds: number): Prom
     const size = statSync(file).size / octets;
     const asked = questions(maker, count);
     const store = measureStore(file, asked, ASKS * rounds);
-    return { ...store, size, window: await measureWindow(folder, asked, ASKS * rounds) };
+    const searches = totals(maker).map(({ search }) => search);
+    return { ...store, size, window: await measureWindow(folder, asked, searches, rounds) };
   } finally {
     // Electron's helpers may outlive it for a moment, and write.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
+}
+
+/** @param counts messages of the mailboxes that were measured */
+function report(
+  maker: MessageMaker,
+  counts: readonly [number, number],
+  results: readonly [Measured, Measured],
+): string {
+  const [less, more] = results;
+  const row = (name: string, of: (result: Measured) => number, target?: Target, ratio?: Target): string[] => [
+    name,
+    ...results.map((result) => formatTime(of(result), target)),
+    formatRatio(of(more) / of(less), ratio),
+  ];
+  const answers = (times: (result: Measured) => number[], targets: Record<Question['kind'], Target>): string[][] =>
+    questions(maker, 2).map(({ kind, name }, index) =>
+      row(name, (result) => times(result)[index] as number, targets[kind], kind === 'page' ? growth : undefined),
+    );
+  const counting = totals(maker).flatMap(({ name, kind }, index) => {
+    const timesOf = ({ window }: Measured): TotalTimes => window.totals[index] as TotalTimes;
+    return [
+      row(`${name}, while its total is counted`, (result) => timesOf(result).page, inWindow[kind]),
+      row(`the total of ${name}`, (result) => timesOf(result).total),
+    ];
+  });
+  const size = 'size of the file, times that of the messages';
+  const other = [
+    [size, ...results.map((result) => formatRatio(result.size, atMost(0.6))), ''],
+    row('seconds until the list is there after a start', ({ window }) => window.opened),
+    row('megabytes of memory, all processes', ({ window }) => window.memory),
+    ['megabytes more', '', formatTime(more.window.memory - less.window.memory, below(150)), ''],
+  ];
+  const table = (what: string, rows: string[][]): string =>
+    markdownTable([what, ...counts.map((count) => `of ${count.toLocaleString('en')} messages`), 'times'], rows);
+  return [
+    table('milliseconds, in the store', [
+      ...answers(({ times }) => times, inStore),
+      row('the unread counts', (result) => result.counts, below(1)),
+    ]),
+    table('milliseconds until the window has it', [...answers(({ window }) => window.times, inWindow), ...counting]),
+    table('the mailbox', other),
+  ].join('\n\n');
 }
 
 /** @param few messages, an even number; so is `many` */
@@ -77,46 +126,9 @@ const over =
   async (rounds: number): Promise<string> => {
     const maker = new MessageMaker();
     const results = [await measure(maker, few, rounds), await measure(maker, many, rounds)] as const;
-    const [less, more] = results;
-    const row = (name: string, of: (result: Measured) => number, target?: Target, ratio?: Target): string[] => [
-      name,
-      ...results.map((result) => formatTime(of(result), target)),
-      formatRatio(of(more) / of(less), ratio),
-    ];
-    const rows = (of: (result: Measured) => number[], targets: Record<Question['kind'], Target>): string[][] =>
-      questions(maker, few).map(({ kind, name }, index) =>
-        row(name, (result) => of(result)[index] as number, targets[kind], kind === 'page' ? growth : undefined),
-      );
-    const head = (what: string): string[] => [
-      what,
-      ...[few, many].map((count) => `of ${count.toLocaleString('en')} messages`),
-      'times',
-    ];
-    const inTheStore = [
-      ...rows(({ times }) => times, inStore),
-      row('the unread counts', ({ counts }) => counts, below(1)),
-    ];
-    const grown = more.window.memory - less.window.memory;
-    const other = [
-      [
-        'size of the file, times that of the messages',
-        ...results.map(({ size }) => formatRatio(size, atMost(0.6))),
-        '',
-      ],
-      row('seconds until the list is there after a start', ({ window }) => window.opened),
-      row('megabytes of memory, all processes', ({ window }) => window.memory),
-      ['megabytes more', '', formatTime(grown, below(150)), ''],
-    ];
-    return [
-      markdownTable(head('milliseconds, in the store'), inTheStore),
-      markdownTable(
-        head('milliseconds until the window has it'),
-        rows(({ window }) => window.times, inWindow),
-      ),
-      markdownTable(head('the mailbox'), other),
-    ].join('\n\n');
+    return report(maker, [few, many], results);
   };
 
 export const mailbox = over(1000, 100_000);
-/** Takes a quarter of an hour and some ten gigabytes. */
+/** Takes half an hour and some fifteen gigabytes. */
 export const million = over(1000, 1_000_000);

@@ -10,7 +10,7 @@ import { say } from '../../scripts/run/messages.mjs';
 import { BATCH, fill, keep } from './fill.ts';
 import { type MadeMessage, MessageMaker } from './messages.ts';
 import { maildevEmail, maildevStorage } from './servers/maildev-parts.ts';
-import type { Question } from './questions.ts';
+import { ASKS, PAGE, type Question } from './questions.ts';
 import { formatRatio, formatTime, markdownTable, median } from './report.ts';
 import { startServer } from './server-process.ts';
 import { mailDev, mailDevInbox } from './servers.ts';
@@ -18,12 +18,8 @@ import { measureWindow } from './window.ts';
 
 const LISTED = 10_000;
 const SAVED = 20_000;
-/** What MailDev's list shows at most. */
-const PAGE = 200;
-/** How often each list is asked for, to one round. */
-const ASKS = 4;
 
-/** The same for both: theirs counts from the newest on, ours names the message before. */
+/** The same for both, {@link PAGE} at a time, which is the most that MailDev gives: theirs counts from the newest on, ours names the message before. */
 function lists(maker: MessageMaker): { name: string; theirs: string; ask: Question['ask'] }[] {
   const word = maker.languages['en']?.vocabulary[1500] as string;
   return [
@@ -34,13 +30,13 @@ function lists(maker: MessageMaker): { name: string; theirs: string; ask: Questi
 }
 
 /** @returns milliseconds of each list */
-async function listTheirs(maker: MessageMaker, asks: number): Promise<number[]> {
+async function listTheirs(maker: MessageMaker, rounds: number): Promise<number[]> {
   const server = await startServer(mailDevInbox.name, mailDevInbox.command(LISTED));
   try {
     const times: number[] = [];
     for (const { theirs } of lists(maker)) {
       const each: number[] = [];
-      for (let round = 0; round <= asks; round++) {
+      for (let round = 0; round <= ASKS * rounds; round++) {
         const begun = performance.now();
         const answer = await fetch(`http://127.0.0.1:${server.port}/api/email/summary?limit=${PAGE}${theirs}`);
         const { items } = (await answer.json()) as { items: unknown[] };
@@ -57,12 +53,12 @@ async function listTheirs(maker: MessageMaker, asks: number): Promise<number[]> 
 }
 
 /** @returns milliseconds of each list, in the app's window */
-async function listOurs(maker: MessageMaker, asks: number): Promise<number[]> {
+async function listOurs(maker: MessageMaker, rounds: number): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), 'mailmitt-bench-'));
   try {
     fill(join(folder, 'mailbox.sqlite'), maker, LISTED);
     const asked = lists(maker).map(({ name, ask }): Question => ({ kind: 'page', name, ask }));
-    return (await measureWindow(folder, asked, asks)).times;
+    return (await measureWindow(folder, asked, [], rounds)).times;
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
@@ -127,8 +123,8 @@ async function saveOnDisk(maker: MessageMaker): Promise<number> {
 export async function maildev(rounds: number): Promise<string> {
   const maker = new MessageMaker();
   say(`Lists of ${LISTED.toLocaleString('en')} messages …`);
-  const theirs = await listTheirs(maker, ASKS * rounds);
-  const ours = await listOurs(maker, ASKS * rounds);
+  const theirs = await listTheirs(maker, rounds);
+  const ours = await listOurs(maker, rounds);
   const saves: { theirs: number; memory: number; disk: number }[] = [];
   for (let round = 1; round <= rounds; round++) {
     say(`Saves, round ${round} of ${rounds} …`);

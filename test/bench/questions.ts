@@ -8,7 +8,9 @@ export interface Question {
   ask: Calls['messages.list']['argument'];
 }
 
-const PAGE = 200;
+export const PAGE = 200;
+/** How often everything is asked, to one round: mostly it takes less than a millisecond. */
+export const ASKS = 4;
 
 /** @param count messages of the mailbox */
 export function questions(maker: MessageMaker, count: number): Question[] {

@@ -5,14 +5,21 @@ import type { Bridge } from '../../preload/contract.ts';
 import { openXvfb } from '../../scripts/run/display.mjs';
 import { build } from '../../scripts/setup/build.mjs';
 import { appArguments } from '../e2e/mailmitt.ts';
-import type { Question } from './questions.ts';
+import { ASKS, PAGE, type Question } from './questions.ts';
 import { median } from './report.ts';
+
+/** Milliseconds of a total, and of the first page that is asked for while it is counted. */
+export interface TotalTimes {
+  total: number;
+  page: number;
+}
 
 export interface WindowMeasured {
   /** Seconds from the start of the app until its list is there. */
   opened: number;
   /** Milliseconds of each question, from the call in the window until the page is there. */
   times: number[];
+  totals: TotalTimes[];
   /** Megabytes of all processes together. */
   memory: number;
 }
@@ -21,12 +28,14 @@ let display: Promise<NodeJS.ProcessEnv> | undefined;
 
 /**
  * @param userData a folder with a mailbox
- * @param asks how often each question is asked
+ * @param searches of which the totals are counted
+ * @param rounds so often they are, and each question {@link ASKS} times as often
  */
 export async function measureWindow(
   userData: string,
   questions: readonly Question[],
-  asks: number,
+  searches: readonly string[],
+  rounds: number,
 ): Promise<WindowMeasured> {
   await build();
   display ??= process.platform === 'linux' ? openXvfb() : Promise.resolve({});
@@ -43,8 +52,13 @@ export async function measureWindow(
     await page.getByRole('listbox', { name: 'Messages' }).getByRole('option').first().waitFor();
     const opened = (performance.now() - begun) / 1000;
     const times: number[] = [];
-    for (const { ask } of questions) times.push(median(await timesOf(page, ask, asks)));
-    return { opened, times, memory: await memoryOf(app) };
+    for (const { ask } of questions) times.push(median(await timesOf(page, ask, ASKS * rounds)));
+    const totals: TotalTimes[] = [];
+    for (const search of searches) {
+      const each = await totalsOf(page, search, rounds);
+      totals.push({ total: median(each.map(({ total }) => total)), page: median(each.map((times) => times.page)) });
+    }
+    return { opened, times, totals, memory: await memoryOf(app) };
   } finally {
     await app.close();
   }
@@ -65,6 +79,25 @@ function timesOf(page: Page, ask: Question['ask'], asks: number): Promise<number
       return times;
     },
     [ask, asks] as const,
+  );
+}
+
+function totalsOf(page: Page, search: string, rounds: number): Promise<TotalTimes[]> {
+  return page.evaluate(
+    async ([wanted, limit, count]) => {
+      const { mailmitt } = globalThis as unknown as { mailmitt: Bridge };
+      const times: TotalTimes[] = [];
+      for (let round = 0; round < count; round++) {
+        const begun = performance.now();
+        const counted = mailmitt.call('messages.count', { search: wanted });
+        await mailmitt.call('messages.list', { search: wanted, limit });
+        const listed = performance.now() - begun;
+        await counted;
+        times.push({ page: listed, total: performance.now() - begun });
+      }
+      return times;
+    },
+    [search, PAGE, rounds] as const,
   );
 }
 
