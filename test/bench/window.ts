@@ -1,4 +1,5 @@
 /** The app itself, on a mailbox that is there: what its window waits for, and what all its processes take. */
+import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type ElectronApplication, type Page, _electron } from '@playwright/test';
 import type { Bridge } from '../../preload/contract.ts';
@@ -20,7 +21,7 @@ export interface WindowMeasured {
   /** Milliseconds of each question, from the call in the window until the page is there. */
   times: number[];
   totals: TotalTimes[];
-  /** Megabytes of all processes together. */
+  /** Megabytes of all processes together, see {@link anonymousMemory}. */
   memory: number;
 }
 
@@ -104,18 +105,24 @@ function totalsOf(page: Page, search: string, rounds: number): Promise<TotalTime
 /** Samples of the memory, a second from one to the next: some of it is garbage that goes. */
 const SAMPLES = 5;
 
-/**
- * The resident sets, which Electron knows on each system. What processes share is counted more than once, but no more of
- * it with more messages.
- */
 async function memoryOf(app: ElectronApplication): Promise<number> {
   const samples: number[] = [];
   for (let sample = 0; sample < SAMPLES; sample++) {
     await setTimeout(1000);
-    const sizes = await app.evaluate(({ app: electronApp }) =>
-      electronApp.getAppMetrics().map(({ memory }) => memory.workingSetSize),
-    );
+    const metrics = await app.evaluate(({ app: electronApp }) => electronApp.getAppMetrics());
+    const sizes = metrics.map(({ pid, memory }) => anonymousMemory(pid) ?? memory.workingSetSize);
     samples.push(sizes.reduce((sum, size) => sum + size, 0) / 1024);
   }
   return median(samples);
+}
+
+/**
+ * Of the resident memory what belongs to the process alone. The rest is mapped from files that Electron consists of, more or
+ * less of them as the system likes: the same start twice differs by 50 MB there.
+ * @returns kilobytes; null on systems that do not tell
+ */
+function anonymousMemory(pid: number): number | null {
+  if (process.platform !== 'linux') return null;
+  const [, size] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(size);
 }
