@@ -61,9 +61,9 @@ export async function indexing(rounds: number): Promise<string> {
     for (let round = 0; round <= rounds; round++) {
       const files = Array.from({ length: SESSIONS }, (_, session) => {
         const file = join(folder, `${session}.eml`);
-        // It reads lines, and ends them itself.
-        const { bytes } = maker.make(1 + round * SESSIONS + session);
-        writeFileSync(file, bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+        const octets = maker.make(1 + round * SESSIONS + session).bytes.toString('latin1');
+        // It reads lines, and ends them itself, the last one too.
+        writeFileSync(file, octets.replace(/\r\n$/, '').replaceAll('\r\n', '\n'), 'latin1');
         return file;
       });
       const rate = { without: await send(without, files), beside: await send(beside, files) };
