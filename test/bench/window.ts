@@ -1,7 +1,9 @@
 /** The app itself, on a mailbox that is there: what its window waits for, and what all its processes take. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type ElectronApplication, type Page, _electron } from '@playwright/test';
+import type { Settings } from '../../main/settings/settings.ts';
 import type { Bridge } from '../../preload/contract.ts';
 import { openXvfb } from '../../scripts/run/display.mjs';
 import { build } from '../../scripts/setup/build.mjs';
@@ -42,6 +44,8 @@ export async function measureWindow(
   display ??= process.platform === 'linux' ? openXvfb() : Promise.resolve({});
   const env = { ...process.env, ...(await display) };
   delete env['ELECTRON_RUN_AS_NODE'];
+  // Without it, what is more than is kept by default would be removed while it is measured.
+  writeFileSync(join(userData, 'settings.json'), JSON.stringify({ keepMebibytes: null } satisfies Partial<Settings>));
   const begun = performance.now();
   const app = await _electron.launch({
     executablePath: process.execPath,
