@@ -129,10 +129,14 @@ export class Parser {
     const port = this.#options.openSource();
     worker.postMessage({ type: 'source port', port } satisfies ParserRequest, [port]);
     worker.on('message', (event: ParserEvent) => this.#settle(event));
-    worker.on('error', (error: Error) => {
-      if (worker === this.#worker) this.#giveUp(`The parser died of the message: ${error.message}`);
-    });
+    worker.on('error', (error: Error) => this.#died(worker, error.message));
+    // Without an error as well, and without this its next message would wait for the time limit.
+    worker.on('exit', () => this.#died(worker, 'it ended'));
     return worker;
+  }
+
+  #died(worker: Worker, reason: string): void {
+    if (worker === this.#worker) this.#giveUp(`The parser died of the message: ${reason}`);
   }
 
   #settle(event: ParserEvent): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { readFileSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { MessageDigest } from '../../../main/mailbox/message.ts';
@@ -113,12 +113,33 @@ describe('a message that cannot be read is an error, and the next one is read', 
     expect((await parser.read(2)).subject).toBe('next');
   });
 
+  test('the thread ends in the middle of it', async () => {
+    const created = once(process, 'worker') as Promise<[Worker]>;
+    const { parser, stuck } = open([message('bad'), message('next')], {
+      answer: ({ id }) => (id === 1 ? 'never' : undefined),
+    });
+    const outcomes = Promise.allSettled([parser.digest(1), parser.digest(2)]);
+    await stuck;
+    await (await created)[0].terminate();
+    const [bad, next] = await outcomes;
+    expect(bad).toMatchObject({ reason: { message: 'The parser died of the message: it ended' } });
+    expect(next).toMatchObject({ value: { digest: { subject: 'next' } } });
+  });
+
   test('the mailbox is gone in the middle of it', async () => {
     const { parser, stuck } = open([message('bad')], { answer: () => 'never' });
     const bad = parser.read(1);
     (await stuck).close();
     await expect(bad).rejects.toThrow(/mailbox stopped working/);
   });
+});
+
+test('a thread that ended while it had nothing to read costs no message', async () => {
+  const created = once(process, 'worker') as Promise<[Worker]>;
+  const { parser } = open([message('one'), message('two')]);
+  await parser.digest(1);
+  await (await created)[0].terminate();
+  expect((await parser.digest(2)).digest.subject).toBe('two');
 });
 
 test('closing gives up what was asked', async () => {
