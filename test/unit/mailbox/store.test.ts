@@ -13,6 +13,7 @@ import { MailStore, openStore } from '../../../main/mailbox/store.ts';
 import { canMount, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { envelope, everything, record, searchedText } from './envelope.ts';
+import { sessions, tables } from './older.ts';
 
 function open(file = ':memory:'): MailStore {
   const store = new MailStore(file);
@@ -198,24 +199,6 @@ describe('what the parser read', () => {
     expect(store.summaries([a, b]).map((row) => row.digest)).toEqual([null, digest]);
   });
 });
-
-/** Of the first version. */
-const tables = `
-  CREATE TABLE message (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, content_id INTEGER NOT NULL UNIQUE, received_at INTEGER NOT NULL,
-    size INTEGER NOT NULL, unread INTEGER NOT NULL DEFAULT 1, envelope TEXT NOT NULL, digest TEXT, parse_error TEXT
-  ) STRICT;
-  CREATE INDEX message_unread ON message (id) WHERE unread = 1;
-  CREATE INDEX message_unparsed ON message (id) WHERE digest IS NULL AND parse_error IS NULL;
-  CREATE TABLE content (
-    content_id INTEGER NOT NULL, position INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (content_id, position)
-  ) STRICT;
-`;
-
-/** From the third version on. */
-const sessions = `
-  CREATE TABLE message_session (message_id INTEGER PRIMARY KEY, transcript TEXT NOT NULL, notes TEXT NOT NULL) STRICT;
-`;
 
 describe('a database of an older version is brought to the newest, with everything in it', () => {
   const first = { reversePath: 'a@x.test', forwardPaths: ['b@y.test', 'c@y.test'], clientName: 'x', protocol: 'SMTP' };
