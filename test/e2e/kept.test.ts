@@ -1,32 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SmtpClient } from '../unit/support/smtp-client.ts';
+import { kill, start as startProcess } from '../../scripts/run/process.mjs';
+import { rule } from '../unit/rules/rule.ts';
+import { acceptedAs, deliver, hello, ignoreReset } from '../unit/support/delivery.ts';
 import { type Mailmitt, appArguments, electronBinary, expect, row, rows, test } from './mailmitt.ts';
-
-/** What a client sends as mail data for a message (RFC 5321 section 4.5.2). The message ends with CRLF. */
-const stuffed = (message: Buffer): string => message.toString('latin1').replace(/(^|\r\n)\./g, '$1..');
-
-/** Delivers one message in a session that said hello. @returns the id that the server gave it; null without a 250 */
-async function deliver(client: SmtpClient, message: Buffer): Promise<number | null> {
-  client.send(`MAIL FROM:<a@x.test>\r\nRCPT TO:<b@y.test>\r\nDATA\r\n`);
-  for (let count = 0; count < 3; count++) if ((await client.reply()) === null) return null;
-  client.send(`${stuffed(message)}.\r\n`);
-  const id = /^250 2\.0\.0 (\d+) /.exec((await client.reply())?.text ?? '')?.[1];
-  return id === undefined ? null : Number(id);
-}
-
-async function hello(port: number): Promise<SmtpClient> {
-  const client = await SmtpClient.connect(port);
-  await client.reply();
-  client.send('EHLO client.test\r\n');
-  await client.reply();
-  return client;
-}
 
 /** The stored bytes, asked for in steps and put together where they are, so that only their hash crosses over. */
 async function storedHash(mailmitt: Mailmitt, id: number): Promise<string> {
@@ -50,15 +33,34 @@ async function storedHash(mailmitt: Mailmitt, id: number): Promise<string> {
 
 const hash = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
+/** @returns the port that the app says it listens on; null when it ends before */
+async function portOf(child: ChildProcess): Promise<number | null> {
+  const lines = createInterface(child.stdout as NodeJS.ReadableStream);
+  const [line] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as [string?];
+  return line === undefined ? null : Number(/:(\d+)$/.exec(line)?.[1]);
+}
+
 /** Starts the app without a window or a driver, as the fastest way to have it listen. */
 async function startHidden(userData: string): Promise<{ child: ChildProcess; port: number }> {
   const child = spawn(electronBinary(), appArguments(userData, '--hidden', '--smtp-port=0'), {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: undefined },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return { child, port: Number(/:(\d+)$/.exec(line)?.[1]) };
+  return { child, port: (await portOf(child)) as number };
 }
+
+/** What SQLite says of the database, asked in the app: whatever Node runs the tests may have none. */
+const integrity = (mailmitt: Mailmitt, userData: string): Promise<unknown> =>
+  mailmitt.app.evaluate(
+    (_electron, file) => {
+      const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+      const database = new DatabaseSync(file, { readOnly: true });
+      const row = database.prepare('PRAGMA integrity_check').get();
+      database.close();
+      return row?.['integrity_check'];
+    },
+    join(userData, 'mailbox.sqlite'),
+  );
 
 test('killed in the middle of a stream of deliveries, it has everything that got 250, once and whole', async ({
   start,
@@ -75,7 +77,7 @@ test('killed in the middle of a stream of deliveries, it has everything that got
       for (;;) {
         const size = sizes[count % sizes.length] ?? 1000;
         const message = Buffer.from(`Subject: ${randomBytes(size / 2).toString('hex')}\r\n\r\n.\r\n`);
-        const id = await deliver(client, message);
+        const id = acceptedAs(await deliver(client, message));
         if (id === null) return;
         expect(acknowledged.has(id)).toBe(false);
         acknowledged.set(id, hash(message));
@@ -101,6 +103,69 @@ test('killed in the middle of a stream of deliveries, it has everything that got
   await expect(row(await mailmitt.page(), 'after all that')).toBeVisible();
 });
 
+/** Writes a mailbox of an older version, in the app's own Node. @returns how many messages are in it */
+function writeOlderMailbox(userData: string): number {
+  const module = JSON.stringify(new URL('../unit/killed/older.ts', import.meta.url));
+  const file = JSON.stringify(join(userData, 'mailbox.sqlite'));
+  const script = `import(${module}).then(({ writeOlderDatabase }) => process.stdout.write(String(writeOlderDatabase(${file}).size)))`;
+  const { stdout } = spawnSync(electronBinary(), ['-e', script], {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    encoding: 'utf8',
+  });
+  return Number(stdout);
+}
+
+test('killed with all its helpers, also while it starts, it opens again with everything that got 250', async ({
+  start,
+  userData,
+}) => {
+  test.setTimeout(120_000);
+  const older = writeOlderMailbox(userData);
+  // One that remembers, so that a file is written all the time.
+  const limit = rule('limit', 'sender', '*@x.test', { count: 10_000 });
+  writeFileSync(join(userData, 'rules.json'), JSON.stringify({ rules: [limit] }));
+
+  const acknowledged = new Map<number, string>();
+  // How far it comes in so many milliseconds is the machine's affair.
+  const moments: { milliseconds?: number; deliveries?: number }[] = [
+    ...[200, 400, 600, 800, 1000].map((milliseconds) => ({ milliseconds })),
+    ...[1, 100].map((deliveries) => ({ deliveries })),
+  ];
+  for (const { milliseconds, deliveries } of moments) {
+    const { child, ended } = startProcess(electronBinary(), appArguments(userData, '--hidden', '--smtp-port=0'), {
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: undefined },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let count = 0;
+    const stream = async (port: number, size: number): Promise<void> => {
+      const client = await hello(port);
+      for (;;) {
+        const message = Buffer.from(`Subject: ${randomBytes(size / 2).toString('hex')}\r\n\r\n`);
+        const id = acceptedAs(await deliver(client, message));
+        if (id === null) return;
+        acknowledged.set(id, hash(message));
+        if (++count === deliveries) kill(child);
+      }
+    };
+    const streams = portOf(child).then((port) =>
+      Promise.all(port === null ? [] : [500, 20_000, 700_000].map((size) => stream(port, size).catch(ignoreReset))),
+    );
+    if (milliseconds !== undefined) {
+      await setTimeout(milliseconds);
+      kill(child);
+    }
+    await Promise.all([ended, streams]);
+  }
+
+  const mailmitt = await start();
+  expect(await mailmitt.call('notices.list', undefined)).toEqual([]);
+  const { counts } = await mailmitt.call('messages.list', { limit: 1 });
+  expect(counts.total).toBeGreaterThanOrEqual(older + acknowledged.size);
+  expect(acknowledged.size).toBeGreaterThanOrEqual(101);
+  for (const [id, sent] of acknowledged) expect(await storedHash(mailmitt, id)).toBe(sent);
+  expect(await integrity(mailmitt, userData)).toBe('ok');
+});
+
 test('quitting while clients stream, it answers what is on its way, ends, and has all that it answered', async ({
   start,
   userData,
@@ -112,7 +177,7 @@ test('quitting while clients stream, it answers what is on its way, ends, and ha
     const client = await hello(port);
     for (;;) {
       const message = Buffer.from(`Subject: ${randomBytes(2000).toString('hex')}\r\n\r\n`);
-      const id = await deliver(client, message);
+      const id = acceptedAs(await deliver(client, message));
       if (id === null) return;
       acknowledged.set(id, hash(message));
       if (acknowledged.size === 100) child.kill('SIGTERM');
@@ -147,10 +212,6 @@ test('what was stored and not read yet when it was killed is read after the next
     .toEqual(Array.from({ length: 60 }, () => 'Read later'));
 });
 
-function ignoreReset(error: NodeJS.ErrnoException): void {
-  if (!['ECONNRESET', 'EPIPE', 'ECONNREFUSED'].includes(error.code ?? '')) throw error;
-}
-
 const corpus = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url));
 test('messages that others wrote are stored as they were sent, listed, and opened', async ({ mailmitt }) => {
   test.skip(!existsSync(corpus), 'the corpus does not lie beside the project');
@@ -165,7 +226,7 @@ test('messages that others wrote are stored as they were sent, listed, and opene
     // SMTP clients send CRLF, whatever the line ends of the file.
     const lines = readFileSync(file, 'latin1').replace(/\r?\n/g, '\r\n');
     const message = Buffer.from(lines.endsWith('\r\n') ? lines : `${lines}\r\n`, 'latin1');
-    const id = await deliver(client, message);
+    const id = acceptedAs(await deliver(client, message));
     if (id === null) throw new Error(`${basename(file)} was not accepted`);
     expect(await storedHash(mailmitt, id), basename(file)).toBe(hash(message));
     const opened = await mailmitt.call('messages.open', { id });
