@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from './database.ts';
+import { dictionary } from './dictionary.ts';
 import type { SessionRecord } from './message.ts';
 
 /** Octets of a message, before compression, in one row of `content`: bounds what is in memory at once. */
@@ -89,11 +90,15 @@ export const compress = (bytes: Uint8Array): Buffer =>
     // Room for all of the result at once: what does not compress grows by a few octets.
     chunkSize: Math.max(bytes.length + 1024, constants.Z_MIN_CHUNK),
     params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    dictionary,
   });
 
-/** Of a piece and what may stand behind it; where that is more than there is room for, zlib makes some. */
+/**
+ * Of a piece and what may stand behind it; where that is more than there is room for, zlib makes some. What was compressed
+ * without the dictionary never refers to it.
+ */
 export const decompress = (bytes: Uint8Array): Buffer =>
-  zstdDecompressSync(bytes, { chunkSize: PIECE_SIZE + 16 * 1024 });
+  zstdDecompressSync(bytes, { chunkSize: PIECE_SIZE + 16 * 1024, dictionary });
 
 /** Octets from which on it is worth to free a buffer by hand; smaller ones may share Node's pool. */
 const FREED_AT_ONCE = 16 * 1024;

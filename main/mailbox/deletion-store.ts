@@ -96,15 +96,21 @@ export class DeletionStore {
 
   /** What a message has to meet to be there for people; mostly nothing. @param mailbox the only one that is asked about */
   visible(mailbox: number | null = null): Condition[] {
-    const ranges = this.#database.all(
-      'SELECT through, mailbox_id AS mailbox FROM deletion WHERE through > 0',
-    ) as MessageRange[];
+    const through = this.hiddenThrough(mailbox);
+    const range = through === 0 ? [] : [{ sql: 'message.id > ?', values: [through] }];
+    return [...range, ...this.visibleBeyond(mailbox)];
+  }
+
+  /** @returns an id: up to and with it, everything is hidden */
+  hiddenThrough(mailbox: number | null = null): number {
+    const whole = this.#ranges().filter((range) => range.mailbox === null || range.mailbox === mailbox);
+    return Math.max(0, ...whole.map(({ through }) => through));
+  }
+
+  /** As {@link visible}, for messages beyond {@link hiddenThrough}. */
+  visibleBeyond(mailbox: number | null = null): Condition[] {
     const conditions: Condition[] = [];
-    const whole = ranges.filter((range) => range.mailbox === null || range.mailbox === mailbox);
-    if (whole.length > 0) {
-      conditions.push({ sql: 'message.id > ?', values: [Math.max(...whole.map(({ through }) => through))] });
-    }
-    for (const range of mailbox === null ? ranges : []) {
+    for (const range of mailbox === null ? this.#ranges() : []) {
       if (range.mailbox === null) continue;
       const values = [range.through, range.mailbox];
       conditions.push({ sql: 'NOT (message.id <= ? AND message.mailbox_id = ?)', values });
@@ -139,6 +145,11 @@ export class DeletionStore {
   /** @returns when the oldest deletion was made: milliseconds since the epoch; null when there is none */
   oldest(): number | null {
     return (this.#database.get('SELECT min(deleted_at) AS at FROM deletion') as { at: number | null }).at;
+  }
+
+  #ranges(): MessageRange[] {
+    const sql = 'SELECT through, mailbox_id AS mailbox FROM deletion WHERE through > 0';
+    return this.#database.all(sql) as MessageRange[];
   }
 
   #messagesOf({ id, through, mailbox }: { id: number } & MessageRange, limit: number): Sized[] {

@@ -61,10 +61,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     this.#worker = new Worker(worker, { workerData: { file }, name: 'mailbox' });
     this.#connection = new MailboxConnection(this.#worker, (events) => this.#hear(events));
     this.#opened.promise.catch(() => undefined);
-    this.#worker.on('error', (error) => {
-      this.#opened.reject(error);
-      this.#fail(error as Error);
-    });
+    this.#worker.on('error', (error) => this.#fail(error as Error));
     this.#worker.on('exit', () => {
       if (this.#closing === null) this.#fail(new Error('it ended'));
       else this.#connection.fail(new Error('The mailbox is closed.'));
@@ -341,6 +338,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
   #fail(error: Error): void {
     if (this.#connection.failure !== null) return;
     const failure = new Error(`The mailbox stopped working: ${error.message}`, { cause: error });
+    this.#opened.reject(failure);
     this.#connection.fail(failure);
     this.emit('failed', failure);
   }

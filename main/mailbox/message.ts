@@ -111,7 +111,7 @@ export interface MessageDigest {
   subject: string;
   from: MailAddress | null;
   to: MailAddress[];
-  /** The first words of the text, at most 200 characters. */
+  /** The first words of the text, at most 140 characters. */
   snippet: string;
   attachmentCount: number;
 }

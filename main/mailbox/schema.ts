@@ -155,6 +155,10 @@ const migrations: readonly string[] = [
     WHERE content.content_id = message.content_id AND position = size / ${PIECE_SIZE} AND size % ${PIECE_SIZE} > 0;
   DROP TABLE message_session;
 
+  -- Those that stand in messages, see search/vocabulary.ts. Messages that are indexed already are read again for it.
+  CREATE TABLE word (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  UPDATE message SET indexed = 0;
+
   CREATE TABLE tag (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE COLLATE NOCASE,

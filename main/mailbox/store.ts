@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
 import { ContentStore } from './content-store.ts';
-import { Database, isDamaged } from './database.ts';
+import { Database, type SqlValue, isDamaged } from './database.ts';
 import { DeletionStore, type MessageRange, and, valuesOf } from './deletion-store.ts';
 import { packEnvelope, unpackEnvelope } from './envelope.ts';
 import type {
@@ -21,7 +21,8 @@ import { RetentionStore } from './retention-store.ts';
 import { INBOX, NewerVersion, searchIndex } from './schema.ts';
 import { indexRow } from './search/fold.ts';
 import { type QueryError, parseQuery } from './search/query.ts';
-import { type Condition, type SearchPlan, planOf } from './search/sql.ts';
+import { type Condition, planOf } from './search/sql.ts';
+import { Vocabulary } from './search/vocabulary.ts';
 import { TagStore } from './tag-store.ts';
 
 /** A message whose pieces are written, about to become visible. */
@@ -68,6 +69,8 @@ const toSummary = (row: MessageRow): MessageSummary => ({
 
 const unreadable: SearchedText = { subject: '', from: '', to: '', cc: '', body: '', attachment: '', headers: [] };
 
+const MATCHING = 'SELECT 1 FROM search WHERE search MATCH ?';
+
 const SUMMARY_COLUMNS =
   'message.id, received_at, size, unread, starred, mailbox_id, envelope, digest, ' +
   '(SELECT json_group_array(tag_id) FROM message_tag WHERE message_id = message.id) AS tags';
@@ -78,6 +81,9 @@ interface Selection {
   /** The column with the message's id. */
   key: string;
   conditions: Condition[];
+  /** Between which ids they all lie. SQLite looks for one bound of each kind only, and tries the others row by row. */
+  first: number;
+  last: number;
 }
 
 /** What was caught, in a {@link Database}. Synchronous: it lives in a worker thread. */
@@ -89,6 +95,7 @@ export class MailStore {
   readonly retention: RetentionStore;
 
   readonly #database: Database;
+  readonly #vocabulary: Vocabulary;
   /** Milliseconds since the epoch, of the latest message. */
   #latest: number;
   readonly #few: number;
@@ -101,6 +108,7 @@ export class MailStore {
   constructor(file: string, few = 1000) {
     this.#few = few;
     this.#database = new Database(file);
+    this.#vocabulary = new Vocabulary(this.#database);
     try {
       this.content = new ContentStore(this.#database);
       this.refused = new RefusedStore(this.#database);
@@ -165,10 +173,12 @@ export class MailStore {
     const counts = this.counts();
     const selection = this.#select(filter);
     if ('error' in selection) return { messages: [], counts, error: selection.error };
-    const { from, key, conditions } = selection;
+    const { from, key, conditions, first, last } = selection;
     const sql =
-      `SELECT ${SUMMARY_COLUMNS} FROM ${from} ` + `WHERE ${key} < ?${and(conditions)} ORDER BY ${key} DESC LIMIT ?`;
-    const values = [before ?? Number.MAX_SAFE_INTEGER, ...valuesOf(conditions), limit];
+      `SELECT ${SUMMARY_COLUMNS} FROM ${from} ` +
+      `WHERE ${key} BETWEEN ? AND ?${and(conditions)} ORDER BY ${key} DESC LIMIT ?`;
+    const end = before === undefined ? last : Math.min(before - 1, last);
+    const values = [first, end, ...valuesOf(conditions), limit];
     const rows = filter.search === '' ? this.#database.all(sql, ...values) : this.#database.allOnce(sql, ...values);
     return { messages: (rows as MessageRow[]).map(toSummary), counts, error: null };
   }
@@ -179,9 +189,10 @@ export class MailStore {
    * @throws Error when the search is wrong
    */
   matching(filter: MessageFilter, before: number, limit: number): number[] {
-    const { from, key, conditions } = this.#selectOrThrow(filter);
-    const sql = `SELECT ${key} AS id FROM ${from} WHERE ${key} < ?${and(conditions)} ORDER BY ${key} DESC LIMIT ?`;
-    const rows = this.#database.allOnce(sql, before, ...valuesOf(conditions), limit) as { id: number }[];
+    const { from, key, conditions, first, last } = this.#selectOrThrow(filter);
+    const sql = `SELECT ${key} AS id FROM ${from} WHERE ${key} BETWEEN ? AND ?${and(conditions)} ORDER BY ${key} DESC LIMIT ?`;
+    const values = [first, Math.min(before - 1, last), ...valuesOf(conditions), limit];
+    const rows = this.#database.allOnce(sql, ...values) as { id: number }[];
     return rows.map(({ id }) => id);
   }
 
@@ -191,9 +202,10 @@ export class MailStore {
    * @throws Error when the search is wrong
    */
   countMatching(filter: MessageFilter, first: number, last: number): number {
-    const { from, key, conditions } = this.#selectOrThrow(filter);
-    const sql = `SELECT count(*) AS count FROM ${from} WHERE ${key} >= ? AND ${key} <= ?${and(conditions)}`;
-    const [row] = this.#database.allOnce(sql, first, last, ...valuesOf(conditions)) as { count: number }[];
+    const { from, key, conditions, ...all } = this.#selectOrThrow(filter);
+    const sql = `SELECT count(*) AS count FROM ${from} WHERE ${key} BETWEEN ? AND ?${and(conditions)}`;
+    const values = [Math.max(first, all.first), Math.min(last, all.last), ...valuesOf(conditions)];
+    const [row] = this.#database.allOnce(sql, ...values) as { count: number }[];
     return row?.count ?? 0;
   }
 
@@ -213,28 +225,46 @@ export class MailStore {
   #select({ mailbox, search }: MessageFilter): Selection | { error: QueryError } {
     const parsed = parseQuery(search, Date.now());
     if ('error' in parsed) return parsed;
-    const plan = planOf(parsed.terms, mailbox);
-    const visible = this.deletions.visible(mailbox);
-    const few = plan.conditions.map((condition) => this.#fewThatMeet(condition)).find((ids) => ids !== null);
-    const { match } = plan;
+    const { match, conditions } = planOf(parsed.terms, mailbox, (prefix, limit) =>
+      this.#vocabulary.beginningWith(prefix, limit),
+    );
+    const visible = this.deletions.visibleBeyond(mailbox);
+    const few = conditions.map((condition) => this.#fewThatMeet(condition)).find((ids) => ids !== null);
+    const above = [this.deletions.hiddenThrough(mailbox), ...conditions.map((condition) => this.#above(condition))];
+    const below = conditions.map((condition) => this.#below(condition));
+    const bounds = { first: Math.max(...above) + 1, last: Math.min(...below, Number.MAX_SAFE_INTEGER) - 1 };
     if (few !== undefined) {
-      const conditions = [inList(few), ...plan.conditions, ...visible];
-      if (match !== null) {
-        // Row by row of those few: the index might have to be gone through to its end to find one of them.
-        const sql = 'EXISTS (SELECT 1 FROM search WHERE search MATCH ? AND search.rowid = message.id)';
-        conditions.push({ sql, values: [match] });
-      }
-      return { from: 'message', key: 'message.id', conditions };
+      const one =
+        match === null ? [] : [{ sql: `EXISTS (${MATCHING} AND search.rowid = message.id)`, values: [match] }];
+      // The index row by row of those few: it might have to be gone through to its end to find one of them.
+      return {
+        from: 'message',
+        key: 'message.id',
+        conditions: [inList(few), ...conditions, ...visible, ...one],
+        ...bounds,
+      };
     }
-    const [from, key, matching] =
-      match === null
-        ? ['message', 'message.id', []]
-        : [
-            'search CROSS JOIN message ON message.id = search.rowid',
-            'search.rowid',
-            [{ sql: 'search MATCH ?', values: [match] }],
-          ];
-    return { from, key, conditions: [...matching, ...boundsOf(plan, key), ...plan.conditions, ...visible] };
+    if (match === null)
+      return { from: 'message', key: 'message.id', conditions: [...conditions, ...visible], ...bounds };
+    return {
+      from: 'search CROSS JOIN message ON message.id = search.rowid',
+      key: 'search.rowid',
+      conditions: [{ sql: 'search MATCH ?', values: [match] }, ...conditions, ...visible],
+      ...bounds,
+    };
+  }
+
+  #above({ above, values }: Condition): number {
+    return above === undefined ? 0 : (this.#idOf(above, values) ?? 0);
+  }
+
+  #below({ below, values }: Condition): number {
+    return below === undefined ? Infinity : (this.#idOf(below, values) ?? Infinity);
+  }
+
+  #idOf(sql: string, values: SqlValue[]): number | null {
+    const row = this.#database.get(`SELECT (${sql}) AS id`, ...values) as { id: number | null };
+    return row.id;
   }
 
   /** @returns which messages meet a condition, where there is an index and they are few; null where not */
@@ -299,7 +329,9 @@ export class MailStore {
       const { forwardPaths } = unpackEnvelope(row.envelope);
       // What cannot be read is found all the same by whom it was for.
       const text = 'error' in outcome ? unreadable : outcome.text;
-      const { subject, from, to, cc, bcc, body, attachment, header } = indexRow(text, forwardPaths, row.mailbox);
+      const indexed = indexRow(text, forwardPaths, row.mailbox);
+      this.#vocabulary.learn(indexed);
+      const { subject, from, to, cc, bcc, body, attachment, header } = indexed;
       const sql =
         'INSERT OR REPLACE INTO search (rowid, subject, sender, recipient, cc, bcc, body, attachment, header) ' +
         'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
@@ -309,7 +341,8 @@ export class MailStore {
 
   /** Begins the full-text index anew; the parser has to read all messages again for it. */
   rebuildIndex(): void {
-    this.#database.execTogether(`DROP TABLE search; ${searchIndex}; UPDATE message SET indexed = 0`);
+    this.#vocabulary.forget();
+    this.#database.execTogether(`DROP TABLE search; DELETE FROM word; ${searchIndex}; UPDATE message SET indexed = 0`);
   }
 
   setUnread(ids: number[], unread: boolean): void {
@@ -347,6 +380,7 @@ export class MailStore {
   /** Forgets everything since the last commit. */
   rollback(): void {
     this.#database.rollback();
+    this.#vocabulary.forget();
   }
 
   close(): void {
@@ -357,9 +391,6 @@ export class MailStore {
 const inList = (ids: readonly number[]): Condition => ({
   ...{ sql: 'message.id IN (SELECT value FROM json_each(?))', values: [JSON.stringify(ids)] },
 });
-
-const boundsOf = ({ conditions }: SearchPlan, key: string): Condition[] =>
-  conditions.flatMap(({ bounds, values }) => (bounds === undefined ? [] : [{ sql: bounds(key), values }]));
 
 /** A database that is kept under another name, as it could not be used. */
 export interface SetAside {

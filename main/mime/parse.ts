@@ -17,7 +17,8 @@ import { cleanFileName } from './file-name.ts';
 
 type Source = AsyncIterable<Uint8Array>;
 
-const SNIPPET_LENGTH = 200;
+/** Characters: as many as the widest row shows. */
+const SNIPPET_LENGTH = 140;
 /** Characters of HTML that surely hold a snippet. */
 const HTML_FOR_SNIPPET = 64 * 1024;
 /** Characters of each part of a message that are searched, header fields, and characters of each of those. */

@@ -121,7 +121,7 @@ export class MessageMaker {
       record: { transcript: transcriptOf(envelope, receivedAt, bytes.length), notes: [] },
       digested: {
         digest: {
-          ...{ subject, from, to: [to], snippet: read.slice(0, 2000).replace(/\s+/g, ' ').trim().slice(0, 200) },
+          ...{ subject, from, to: [to], snippet: read.slice(0, 1400).replace(/\s+/g, ' ').trim().slice(0, 140) },
           attachmentCount: Number(attachment !== null),
         },
         text: {

@@ -15,8 +15,8 @@ export type SearchTerm = { isNegated: boolean } & (
       field: SearchField | null;
       /** More than one stand next to each other, in this order. */
       text: string;
-      /** Whether the last word may go on. */
-      isPrefix: boolean;
+      /** What the last word is: all of it, the beginning of one, or what was typed of it so far. */
+      lastWord: 'whole' | 'beginning' | 'typed';
     }
   /** @property value null: the header field is there */
   | { kind: 'header'; name: string; value: string | null }
@@ -108,8 +108,9 @@ function words(field: SearchField | null, piece: Piece, isLast: boolean): Term |
   const hasStar = !isQuoted && value.endsWith('*');
   const text = hasStar ? value.slice(0, -1) : value;
   if (!/[\p{L}\p{N}\p{Co}]/u.test(text)) return { message: 'There is no word in it to look for.' };
+  if (hasStar) return { kind: 'words', field, text, lastWord: 'beginning' };
   const isBeingTyped = isLast && (isQuoted ? !isClosed : true);
-  return { kind: 'words', field, text, isPrefix: hasStar || isBeingTyped };
+  return { kind: 'words', field, text, lastWord: isBeingTyped ? 'typed' : 'whole' };
 }
 
 const flags: Readonly<Record<string, Readonly<Record<string, SearchFlag>>>> = {

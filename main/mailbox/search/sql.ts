@@ -7,8 +7,9 @@ export interface Condition {
   values: (string | number)[];
   /** Where an index of its own finds those that meet it: SQL, of the same values, that selects their ids. */
   ids?: string;
-  /** Between which ids they all lie, where that is quickly known: SQL, of the same values, for the column `key`. */
-  bounds?: (key: string) => string;
+  /** SQL, of the same values, that gives an id that all of them are greater, or less, than, where that is quickly known. */
+  above?: string;
+  below?: string;
 }
 
 /** What a query asks of the store. */
@@ -23,13 +24,35 @@ type Words = Extract<SearchTerm, { kind: 'words' }>;
 /** A string of FTS5 (https://www.sqlite.org/fts5.html#full_text_query_syntax): what stands in it is words, whatever it is. */
 const quoted = (text: string): string => `"${text.replaceAll('"', ' ')}"`;
 
-/** One or two letters begin too many words. */
-const mayGoOn = (text: string): boolean => /[\p{L}\p{N}]{3}$/u.test(text.trimEnd());
+/** Words that what is typed may go on to: what begins more of them is taken for a word itself. */
+const MAX_WORDS = 500;
+/** The same where it is the last word of a phrase, which takes longer to find. */
+const MAX_PHRASES = 100;
 
-function phrase({ field, text, isPrefix }: Words): string {
+/** Gives at most so many words that begin with some letters, see {@link Vocabulary}. */
+export type BeginningWith = (prefix: string, limit: number) => string[];
+
+function phrase({ field, text, lastWord }: Words, beginningWith: BeginningWith): string {
   const folded = fold(text);
   const column = field === null ? '- header :' : `${columns[field]} :`;
-  return `(${column} ${quoted(folded)}${isPrefix && mayGoOn(folded) ? '*' : ''})`;
+  const words =
+    lastWord === 'typed' ? typed(folded, beginningWith) : quoted(folded) + (lastWord === 'whole' ? '' : '*');
+  return `(${column} ${words})`;
+}
+
+/** One or two letters begin too many words. */
+const lastLetters = /[\p{L}\p{N}]{3,}$/u;
+
+function typed(text: string, beginningWith: BeginningWith): string {
+  const last = lastLetters.exec(text.toLowerCase())?.[0];
+  if (last === undefined) return quoted(text);
+  // Numbers and codes are few, and not in the vocabulary.
+  if (/\p{N}/u.test(last)) return `${quoted(text)}*`;
+  const before = text.slice(0, -last.length);
+  const limit = before.trim() === '' ? MAX_WORDS : MAX_PHRASES;
+  const words = beginningWith(last, limit + 1);
+  if (words.length > limit) return quoted(text);
+  return `(${[text, ...words.map((word) => before + word)].map(quoted).join(' OR ')})`;
 }
 
 /** FTS5's names: `from` and `to` are words of SQL. */
@@ -43,8 +66,8 @@ const columns = {
   attachment: 'attachment',
 } as const;
 
-function textOf(term: SearchTerm): string | null {
-  if (term.kind === 'words') return phrase(term);
+function textOf(term: SearchTerm, beginningWith: BeginningWith): string | null {
+  if (term.kind === 'words') return phrase(term, beginningWith);
   if (term.kind === 'flag' && term.flag === 'attachment') return `(attachment : ${quoted(marks.attachment)})`;
   if (term.kind !== 'header') return null;
   const value = term.value === null ? '' : ` ${fold(term.value)}`;
@@ -62,21 +85,12 @@ const indexed = (sql: string, ...values: (string | number)[]): Condition => ({
  */
 function timeCondition(relation: 'before' | 'from', at: number): Condition {
   const back = '(SELECT set_back FROM clock)';
-  const [sql, bounds] =
-    relation === 'before'
-      ? [
-          'received_at < ?',
-          (key: string) =>
-            `${key} < coalesce((SELECT id FROM message WHERE received_at >= ? + ${back} ORDER BY received_at LIMIT 1), ` +
-            `${Number.MAX_SAFE_INTEGER})`,
-        ]
-      : [
-          'received_at >= ?',
-          (key: string) =>
-            `${key} > coalesce((SELECT id FROM message WHERE received_at < ? - ${back} ` +
-            'ORDER BY received_at DESC, id DESC LIMIT 1), 0)',
-        ];
-  return { ...indexed(sql, at), bounds };
+  if (relation === 'before') {
+    const below = `SELECT id FROM message WHERE received_at >= ? + ${back} ORDER BY received_at LIMIT 1`;
+    return { ...indexed('received_at < ?', at), below };
+  }
+  const above = `SELECT id FROM message WHERE received_at < ? - ${back} ORDER BY received_at DESC, id DESC LIMIT 1`;
+  return { ...indexed('received_at >= ?', at), above };
 }
 
 function tagCondition(name: string): Condition {
@@ -85,7 +99,7 @@ function tagCondition(name: string): Condition {
     sql: `EXISTS (SELECT 1 ${tagged} AND message_id = message.id)`,
     values: [name],
     ids: `SELECT message_id AS id ${tagged}`,
-    bounds: (key) => `${key} <= (SELECT max(message_id) ${tagged})`,
+    below: `SELECT max(message_id) + 1 ${tagged}`,
   };
 }
 
@@ -111,12 +125,12 @@ function conditionOf(term: SearchTerm): Condition | null {
  * Makes of a query what SQLite understands.
  * @param mailbox the id of the only one that is looked into; null: all of them
  */
-export function planOf(terms: readonly SearchTerm[], mailbox: number | null): SearchPlan {
+export function planOf(terms: readonly SearchTerm[], mailbox: number | null, beginningWith: BeginningWith): SearchPlan {
   const wanted: string[] = [];
   const unwanted: string[] = [];
   const conditions: Condition[] = [];
   for (const term of terms) {
-    const text = textOf(term);
+    const text = textOf(term, beginningWith);
     if (text !== null) (term.isNegated ? unwanted : wanted).push(text);
     const condition = conditionOf(term);
     if (condition === null) continue;

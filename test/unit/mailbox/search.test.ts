@@ -162,6 +162,59 @@ describe('words are found', () => {
   });
 });
 
+describe('what is typed goes on', () => {
+  const put = (store: MailStore, subject: string): void => {
+    const contentId = store.content.newId();
+    const id = store.insert({ contentId, rest: Buffer.alloc(0), receivedAt: 0, size: 0, envelope, record });
+    const digest = { subject, from: null, to: [], snippet: '', attachmentCount: 0 };
+    store.saveParsed([{ id, digest, text: searchedText({ subject }) }]);
+  };
+
+  test('to every word that there is, whatever its case, its accents and its script', () => {
+    const store = storeOf(
+      ...[
+        'Reservation',
+        'RÉSERVÉ',
+        'reserve order',
+        'order reserve',
+        'Ελλάδα',
+        'Привет',
+        'سلامة',
+        'R2D2x',
+        'aa1b2c3',
+      ].map((subject) => ({ text: { subject } })),
+    );
+    expect(find(store, 'rese')).toEqual([1, 2, 3, 4]);
+    expect(find(store, '"order res')).toEqual([4]);
+    expect(find(store, '-order subject:rese')).toEqual([1, 2]);
+    expect([find(store, 'ελλ'), find(store, 'ПРИ'), find(store, 'سلا')]).toEqual([[5], [6], [7]]);
+    expect([find(store, 'r2d'), find(store, 'aa1b')]).toEqual([[8], [9]]);
+  });
+
+  test('unless it begins more words than are worth to be looked for: then it is one itself', () => {
+    const store = new MailStore(':memory:');
+    onTestFinished(() => store.close());
+    const letters = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index));
+    for (const first of letters.slice(0, 20)) {
+      put(store, letters.map((second) => `con${first}${second}`).join(' '));
+    }
+    put(store, 'con conaa');
+    expect(find(store, 'con')).toEqual([21]);
+    expect(find(store, 'cona')).toEqual([1, 21]);
+    expect(find(store, 'con*').length).toBe(21);
+  });
+
+  test('also to words of messages that could not be kept at first', () => {
+    const store = new MailStore(':memory:');
+    onTestFinished(() => store.close());
+    put(store, 'reservation');
+    store.rollback();
+    put(store, 'reservation');
+    store.commit();
+    expect(find(store, 'reser')).toEqual([1]);
+  });
+});
+
 test('bcc: is who got it and is named in no header field', () => {
   const store = storeOf({
     text: { to: 'b@x.test', cc: 'C@X.test' },
