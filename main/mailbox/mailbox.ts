@@ -51,6 +51,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
   readonly #connection: MailboxConnection;
   readonly #opened = Promise.withResolvers<SetAside | null>();
   #closing: Promise<void> | null = null;
+  #arrived = 0;
 
   /**
    * @param worker the script of the worker thread
@@ -75,6 +76,11 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
    */
   opened(): Promise<SetAside | null> {
     return this.#opened.promise;
+  }
+
+  /** Messages that were stored since the start. */
+  get arrived(): number {
+    return this.#arrived;
   }
 
   /** Takes in a message. */
@@ -319,6 +325,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
           break;
         case 'stored':
           changed.push(event.id);
+          this.#arrived++;
           break;
         case 'refused':
           refused.push(event.id);

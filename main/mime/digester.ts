@@ -7,6 +7,8 @@ type Outcome = { id: number } & (Digested | { error: string });
 export interface Unread {
   /** @returns at most `limit` messages that were not read yet, oldest first */
   unindexed(limit: number): Promise<number[]>;
+  /** Messages that arrived since the start. */
+  readonly arrived: number;
   saveParsed(outcomes: Outcome[]): Promise<void>;
 }
 
@@ -16,6 +18,11 @@ interface Reader {
 
 /** Messages read between two writes. */
 const BATCH = 64;
+/**
+ * Messages that arrive in a second from which on the reader rests half of the time: it could not keep up anyway, and who
+ * delivers wants the processor as well.
+ */
+const RUSH = 500;
 /** Milliseconds that what was read waits at most to be kept. */
 const SAVE_INTERVAL = 100;
 
@@ -51,7 +58,7 @@ export class Digester {
         const ids = await this.#unread.unindexed(BATCH);
         if (ids.length === 0) continue;
         this.#more = true;
-        await this.#readAndSave(ids);
+        await this.#pace(() => this.#readAndSave(ids));
       }
     } catch (error) {
       // What was not read is read after the next start.
@@ -59,6 +66,14 @@ export class Digester {
     } finally {
       this.#running = false;
     }
+  }
+
+  async #pace(work: () => Promise<void>): Promise<void> {
+    const [begun, arrived] = [performance.now(), this.#unread.arrived];
+    await work();
+    const taken = performance.now() - begun;
+    const isRush = (this.#unread.arrived - arrived) / taken > RUSH / 1000;
+    if (isRush) await new Promise((resolve) => setTimeout(resolve, taken));
   }
 
   /** What is read is kept while others are still being read: one of them may take long. */

@@ -32,6 +32,9 @@ const parser = new Parser({
   },
 });
 const unread: Unread = {
+  get arrived() {
+    return mailbox.arrived;
+  },
   unindexed: (limit) => mailbox.unindexed(limit),
   saveParsed: (outcomes) => {
     tell({ isSaving: true });

@@ -156,6 +156,7 @@ test('what was not read because the parser was closed is not marked as unreadabl
   const { parser, stuck } = open([message('stuck'), message('waits')], { answer: () => 'never' });
   const kept: unknown[] = [];
   const unread = {
+    arrived: 0,
     unindexed: () => Promise.resolve([1, 2]),
     saveParsed: (outcomes: unknown[]) => Promise.resolve(void kept.push(...outcomes)),
   };
@@ -242,6 +243,7 @@ describe('what waits to be read', () => {
     const kept: ({ id: number } & ({ digest: MessageDigest } | { error: string }))[] = [];
     const done = new Promise<void>((resolve, reject) => {
       const unread = {
+        arrived: 0,
         unindexed: (limit: number) => Promise.resolve(waiting.slice(0, limit)),
         saveParsed: (outcomes: typeof kept) => {
           kept.push(...outcomes);
@@ -282,6 +284,7 @@ describe('what waits to be read', () => {
     };
     const saves = new EventEmitter<{ saved: [ids: number[]] }>();
     const unread = {
+      arrived: 0,
       unindexed: () => Promise.resolve([...waiting]),
       saveParsed: (outcomes: { id: number }[]) => {
         waiting.splice(0, outcomes.length);
@@ -300,5 +303,37 @@ describe('what waits to be read', () => {
     finish(digest);
     expect(await second).toEqual([[3]]);
     expect([read, error.mock.calls]).toEqual([[1, 2, 3], []]);
+  });
+
+  test.each([
+    ['for as long as it took while very many arrive', 10, [1]],
+    ['not at all while few arrive', 4, [1, 2]],
+  ])('is rested from %s', async (_title, arriving, readAtOnce) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const read: number[] = [];
+    const waiting = [1, 2];
+    const unread = {
+      arrived: 0,
+      unindexed: () => Promise.resolve(waiting.slice(0, 1)),
+      saveParsed: () => Promise.resolve(void waiting.shift()),
+    };
+    const digest: Digested = {
+      digest: { subject: '', from: null, to: [], snippet: '', attachmentCount: 0 },
+      text: searchedText(),
+    };
+    const reader = {
+      digest: (id: number) => {
+        read.push(id);
+        unread.arrived += arriving;
+        vi.advanceTimersByTime(10);
+        return Promise.resolve(digest);
+      },
+    };
+    new Digester(unread, reader, vi.fn()).wake();
+    await vi.advanceTimersByTimeAsync(9);
+    expect(read).toEqual(readAtOnce);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(read).toEqual([1, 2]);
   });
 });
