@@ -9,6 +9,7 @@ import { RefusedReader } from '../refused/refused-reader.svelte.ts';
 import { Rules } from '../rules/rules.svelte.ts';
 import { Server } from '../server/server.svelte.ts';
 import { SettingsForm } from '../settings/settings-form.svelte.ts';
+import { Undo } from '../undo/undo.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Problems } from './problems.svelte.ts';
 
@@ -22,6 +23,7 @@ export class App {
   /** Whether list and item stand side by side; else what is open takes the list's place. */
   readonly wide = new MediaQuery('width >= 900px');
   readonly problems = new Problems();
+  readonly undo = new Undo();
   readonly notices: Notices;
   readonly server: Server;
   readonly reader: Reader;
@@ -36,7 +38,7 @@ export class App {
     this.notices = new Notices(bridge);
     this.server = new Server(bridge);
     this.reader = new Reader(bridge);
-    this.inbox = new Inbox(bridge, this.reader, this.wide);
+    this.inbox = new Inbox(bridge, this.reader, this.wide, this.undo);
     this.mailboxes = new Mailboxes(bridge, this.inbox);
     this.refusedReader = new RefusedReader(bridge);
     this.refused = new Refused(bridge, this.refusedReader, this.wide);

@@ -1,5 +1,9 @@
 import type { Bridge, MailboxSummary, MailCounts, MessageSummary } from '../../preload/contract.ts';
-import { type ListFilter, PagedList, type RowReader } from '../list/paged-list.svelte.ts';
+import { formatCounted } from '../format/format.ts';
+import type { ChosenRows } from '../list/chosen.ts';
+import { type Deletion, type ListFilter, PagedList } from '../list/paged-list.svelte.ts';
+import type { RowReader } from '../list/selection.svelte.ts';
+import type { Undo } from '../undo/undo.svelte.ts';
 
 /** Mail of those who did not authenticate lies there; it is always there. */
 export const INBOX = 1;
@@ -7,8 +11,14 @@ export const INBOX = 1;
 /** The list of messages: of one mailbox or of all, and what a search finds there. */
 export class Inbox extends PagedList<MessageSummary, MailCounts> {
   readonly #bridge: Bridge;
+  readonly #undo: Undo;
 
-  constructor(bridge: Bridge, reader: RowReader<MessageSummary>, sideBySide: { readonly current: boolean }) {
+  constructor(
+    bridge: Bridge,
+    reader: RowReader<MessageSummary>,
+    sideBySide: { readonly current: boolean },
+    undo: Undo,
+  ) {
     super(
       {
         page: async (before, limit, { mailbox, search }) => {
@@ -19,14 +29,21 @@ export class Inbox extends PagedList<MessageSummary, MailCounts> {
         count: ({ mailbox, search }) => bridge.call('messages.count', { mailbox: mailbox ?? undefined, search }),
         listen: (hear) => bridge.on('messages.changed', hear),
         mailboxOf: ({ mailbox }) => mailbox,
-        markRead: (ids, read) => bridge.call('messages.markRead', { messages: { ids }, read }),
-        delete: (ids) => bridge.call('messages.delete', { messages: { ids } }),
-        deleteAll: (through, mailbox) => bridge.call('messages.delete', { messages: { mailbox, search: '', through } }),
+        markRead: (messages, read) => bridge.call('messages.markRead', { messages, read }),
+        delete: async (messages) => {
+          const { deletion, count } = await bridge.call('messages.delete', { messages });
+          return { count, undo: () => bridge.call('messages.restore', { deletion }) };
+        },
       },
       reader,
       sideBySide,
     );
     this.#bridge = bridge;
+    this.#undo = undo;
+  }
+
+  override get total(): number | null {
+    return this.isSearch ? super.total : this.placeOf(this.shown).total;
   }
 
   /** The first is {@link INBOX}. */
@@ -55,7 +72,21 @@ export class Inbox extends PagedList<MessageSummary, MailCounts> {
     await this.choose({ mailbox: this.mailboxes.length === 1 ? null : mailbox });
   }
 
-  async star(id: number, starred: boolean): Promise<void> {
-    await this.#bridge.call('messages.star', { messages: { ids: [id] }, starred });
+  override async delete(messages: ChosenRows): Promise<Deletion | null> {
+    const deletion = await super.delete(messages);
+    if (deletion !== null) {
+      this.#undo.offer(`${formatCounted(deletion.count, 'message')} deleted.`, () => deletion.undo());
+    }
+    return deletion;
+  }
+
+  /** Stars what is selected; takes the stars off where all of it has one. */
+  async toggleStar(): Promise<void> {
+    const { target, targetRows } = this.selection;
+    if (target !== null) await this.star(target, !targetRows.every(({ starred }) => starred));
+  }
+
+  async star(messages: ChosenRows, starred: boolean): Promise<void> {
+    await this.#bridge.call('messages.star', { messages, starred });
   }
 }

@@ -1,6 +1,8 @@
 import type { ListChange, MessageCounts, QueryError } from '../../preload/contract.ts';
+import type { ChosenRows } from './chosen.ts';
 import { FoundCount } from './found-count.svelte.ts';
 import { applyChange, indexOf, type ListRow } from './rows.ts';
+import { type RowReader, Selection } from './selection.svelte.ts';
 
 /** Rows that are asked for at a time. */
 export const pageLength = 200;
@@ -31,25 +33,30 @@ export interface ListSource<Row, Counts = MessageCounts> {
   listen(hear: (change: ListChange<Row, Counts>) => void): void;
   /** In which mailbox it lies, where there are such. */
   mailboxOf?(row: Row): number;
-  markRead(ids: number[], read: boolean): Promise<void>;
-  delete(ids: number[]): Promise<unknown>;
-  deleteAll(through: number, mailbox: number | null): Promise<unknown>;
+  markRead(rows: ChosenRows, read: boolean): Promise<void>;
+  /** @returns null where nothing brings them back */
+  delete(rows: ChosenRows): Promise<Deletion | null>;
 }
 
-/** What shows the one that is open. */
-export interface RowReader<Row> {
-  open(id: number): Promise<void>;
-  close(): void;
-  /** Hears how the row of the selected one stands, whenever the list changes. */
-  follow(row: Row): void;
+/** What was deleted, and can come back for a while. */
+export interface Deletion {
+  /** Of the rows that went. */
+  count: number;
+  undo(): Promise<void>;
 }
 
-/** A list that is read page by page: the rows that are loaded, newest first, and the one that is selected. */
+/** A list that is in sight. */
+export interface VisibleList {
+  focus(): void;
+  /** Brings the row at which the keyboard is into sight. @returns null where it is at none */
+  reveal(): HTMLElement | null;
+}
+
+/** A list that is read page by page: the rows that are loaded, newest first, and what of them is selected. */
 export class PagedList<Row extends ListRow, Counts extends MessageCounts = MessageCounts> {
   rows = $state.raw<Row[]>([]);
   /** Null until the first page is there. */
   counts = $state.raw<Counts | null>(null);
-  selected = $state<number | null>(null);
   /** What is wanted of the list. */
   filter = $state.raw<ListFilter>({ mailbox: null, search: '' });
   /** What the rows are, which is what was wanted before until the answer is there. */
@@ -60,8 +67,9 @@ export class PagedList<Row extends ListRow, Counts extends MessageCounts = Messa
   complete = $state(false);
   /** How many rows the search that is shown finds in all. */
   readonly found: FoundCount;
-  /** Takes the focus where the list is in sight. */
-  view: { focus(): void } | null = null;
+  readonly selection: Selection<Row>;
+  /** Null where the list is not in sight. */
+  view: VisibleList | null = null;
 
   readonly #source: ListSource<Row, Counts>;
   readonly #reader: RowReader<Row>;
@@ -77,12 +85,18 @@ export class PagedList<Row extends ListRow, Counts extends MessageCounts = Messa
     this.#reader = reader;
     this.#sideBySide = sideBySide;
     this.found = new FoundCount((filter) => source.count?.(filter) ?? Promise.resolve(null));
+    this.selection = new Selection<Row>(this, reader, sideBySide);
     source.listen((change) => this.#hear(change));
   }
 
   /** Whether the rows are what a search found. */
   get isSearch(): boolean {
     return isSearch(this.shown);
+  }
+
+  /** How many rows the list holds, loaded or not; null while that is not known. */
+  get total(): number | null {
+    return this.isSearch ? this.found.value : (this.counts?.total ?? null);
   }
 
   /** Reads the first page. */
@@ -107,61 +121,20 @@ export class PagedList<Row extends ListRow, Counts extends MessageCounts = Messa
     if (!this.complete || this.#stale !== null) await this.#read();
   }
 
-  /**
-   * Moves the selection; where list and item are seen together, opens it.
-   * @param to an end of the list, or how many rows down (negative: up)
-   */
-  async move(to: 'first' | 'last' | number): Promise<void> {
-    const row = this.rows[this.#target(to)];
-    if (row !== undefined) await this.#select(row.id);
+  async markRead(rows: ChosenRows, read: boolean): Promise<void> {
+    await this.#source.markRead(rows, read);
   }
 
-  #target(to: 'first' | 'last' | number): number {
-    const index = indexOf(this.rows, this.selected);
-    const last = this.rows.length - 1;
-    if (to === 'last') return last;
-    if (to === 'first' || index === -1) return 0;
-    return Math.min(Math.max(index + to, 0), last);
-  }
-
-  async open(id: number): Promise<void> {
-    this.selected = id;
-    await this.#reader.open(id);
-  }
-
-  async markRead(id: number, read: boolean): Promise<void> {
-    await this.#source.markRead([id], read);
-  }
-
-  /** Deletes one. When it was selected, the selection goes on to the next older one, at once. */
-  async delete(id: number): Promise<void> {
-    const selected = id === this.selected ? this.#selectNeighbour() : undefined;
-    await Promise.all([selected, this.#source.delete([id])]);
-  }
-
-  /**
-   * Deletes all of a mailbox, or of all mailboxes.
-   * @param through the newest one to delete: what came after it stays
-   */
-  async deleteAll(through: number, mailbox: number | null = this.shown.mailbox): Promise<void> {
-    await this.#source.deleteAll(through, mailbox);
-  }
-
-  async #select(id: number): Promise<void> {
-    this.selected = id;
-    if (this.#sideBySide.current) await this.#reader.open(id);
-  }
-
-  async #selectNeighbour(): Promise<void> {
-    const index = indexOf(this.rows, this.selected);
-    const neighbour = this.rows[index + 1] ?? this.rows[index - 1];
-    if (neighbour === undefined || !this.#sideBySide.current) this.#deselect();
-    if (neighbour !== undefined) await this.#select(neighbour.id);
-  }
-
-  #deselect(): void {
-    this.selected = null;
-    this.#reader.close();
+  /** Deletes rows. What is selected of them gives way to the next older row, at once. To undo it selects them again. */
+  async delete(rows: ChosenRows): Promise<Deletion | null> {
+    const comeBack = this.selection.remember();
+    const [, deletion] = await Promise.all([this.selection.leave(rows), this.#source.delete(rows)]);
+    if (deletion === null) return null;
+    const undo = async (): Promise<void> => {
+      comeBack();
+      await deletion.undo();
+    };
+    return { count: deletion.count, undo };
   }
 
   #hear(change: ListChange<Row, Counts>): void {
@@ -187,10 +160,7 @@ export class PagedList<Row extends ListRow, Counts extends MessageCounts = Messa
 
   #show(rows: Row[]): void {
     this.rows = rows;
-    if (this.selected === null) return;
-    const row = rows[indexOf(rows, this.selected)];
-    if (row === undefined) this.#deselect();
-    else this.#reader.follow(row);
+    this.selection.follow();
   }
 
   /** One reading at a time; a list that went stale meanwhile is read again before it ends. */
@@ -254,12 +224,12 @@ export class PagedList<Row extends ListRow, Counts extends MessageCounts = Messa
   }
 
   /**
-   * What a search finds now, from its first page: the rows below that page stay, and so does the selected one, also where
+   * What a search finds now, from its first page: the rows below that page stay, and so does what is selected, also where
    * it was found for being unread and was just read.
    */
   #found(page: Page<Row, Counts>): Row[] {
     const last = isLast(page) ? 0 : (page.rows.at(-1)?.id ?? 0);
-    const stays = ({ id }: Row): boolean => id < last || (id === this.selected && indexOf(page.rows, id) === -1);
+    const stays = ({ id }: Row): boolean => id < last || (this.selection.names(id) && indexOf(page.rows, id) === -1);
     return [...page.rows, ...this.rows.filter(stays)].sort((a, b) => b.id - a.id);
   }
 

@@ -65,7 +65,7 @@ export class Mailboxes {
     const { id } = asked.mailbox;
     if (asked.what === 'rename') await this.#rename(asked.mailbox, asked.name.trim());
     else if (asked.what === 'keep') await this.#keep(id, asked.form.read() ?? null);
-    else if (asked.what === 'empty') await this.#inbox.deleteAll(asked.through, id);
+    else if (asked.what === 'empty') await this.#inbox.delete({ mailbox: id, search: '', through: asked.through });
     else await this.#delete(id);
   }
 

@@ -207,7 +207,7 @@ test.describe('mailboxes', () => {
   test('are emptied one by one', async ({ mailmitt }) => {
     const page = await mailmitt.page();
     await chooseFor(page, 'newsletter', 'Empty…');
-    await expect(page.getByRole('alertdialog')).toContainText('2 messages will be deleted for good.');
+    await expect(page.getByRole('alertdialog')).toContainText('2 messages will be deleted, which can be undone for a minute.');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Empty' }).click();
     await expect(rows(page)).toHaveText([/Order 1/, /Anonymous/]);
     await entry(page, 'newsletter').click();

@@ -4,6 +4,7 @@ import { Inbox } from '../../../../renderer/inbox/inbox.svelte.ts';
 import { pageLength } from '../../../../renderer/list/paged-list.svelte.ts';
 import { Mailboxes } from '../../../../renderer/mailboxes/mailboxes.svelte.ts';
 import { Reader } from '../../../../renderer/message/reader.svelte.ts';
+import { Undo } from '../../../../renderer/undo/undo.svelte.ts';
 import { TestMailbox, idsBetween, searchError, summaryOf } from '../support/messages.ts';
 import { TestBridge } from '../support/test-bridge.ts';
 
@@ -15,7 +16,7 @@ function open(
   const bridge = new TestBridge();
   const mailbox = new TestMailbox(bridge, ids);
   const reader = new Reader(bridge);
-  return { bridge, mailbox, reader, inbox: new Inbox(bridge, reader, { current: sideBySide }) };
+  return { bridge, mailbox, reader, inbox: new Inbox(bridge, reader, { current: sideBySide }, new Undo()) };
 }
 
 async function load(...parameters: Parameters<typeof open>): Promise<ReturnType<typeof open>> {
@@ -35,11 +36,11 @@ describe('the list', () => {
 
   test('shows new mail on top by itself, and the selection stays', async () => {
     const { inbox, mailbox } = await load([3, 2, 1]);
-    await inbox.open(2);
+    await inbox.selection.open(2);
     mailbox.arrive(5, 4);
     expect(idsOf(inbox)).toEqual([5, 4, 3, 2, 1]);
     expect(inbox.counts).toMatchObject({ total: 5, unread: 4 });
-    expect(inbox.selected).toBe(2);
+    expect(inbox.selection.active).toBe(2);
   });
 
   test('grows page by page, down to the oldest', async () => {
@@ -155,10 +156,10 @@ describe('a list that is to be read again', () => {
 
   test('closes the message that is no longer there', async () => {
     const { inbox, reader } = await load([3, 2, 1]);
-    await inbox.open(2);
-    await inbox.deleteAll(3);
+    await inbox.selection.open(2);
+    await inbox.delete({ mailbox: null, search: '', through: 3 });
     await expect.poll(() => idsOf(inbox)).toEqual([]);
-    expect(inbox.selected).toBeNull();
+    expect(inbox.selection.active).toBeNull();
     expect(reader.message).toBeNull();
   });
 });
@@ -176,30 +177,30 @@ describe('the selection', () => {
     { from: 3, to: 'last', selected: 1 },
   ] as const)('moves from $from by $to to $selected', async ({ from, to, selected }) => {
     const { inbox, reader } = await load([5, 4, 3, 2, 1]);
-    inbox.selected = from;
-    await inbox.move(to);
-    expect(inbox.selected).toBe(selected);
+    inbox.selection.active = from;
+    await inbox.selection.move(to);
+    expect(inbox.selection.active).toBe(selected);
     expect(reader.message?.summary.id).toBe(selected);
   });
 
   test('stays nowhere in an empty list', async () => {
     const { inbox } = await load([]);
-    await inbox.move('last');
-    expect(inbox.selected).toBeNull();
+    await inbox.selection.move('last');
+    expect(inbox.selection.active).toBeNull();
   });
 
   test('opens nothing where the message would hide the list', async () => {
     const { inbox, bridge } = await load([2, 1], { sideBySide: false });
-    await inbox.move('first');
-    expect(inbox.selected).toBe(2);
+    await inbox.selection.move('first');
+    expect(inbox.selection.active).toBe(2);
     expect(bridge.asked('messages.open')).toEqual([]);
   });
 
   test('is given up with a message that somebody else deletes', async () => {
     const { inbox, mailbox, reader } = await load([2, 1]);
-    await inbox.open(2);
+    await inbox.selection.open(2);
     mailbox.remove([2]);
-    expect(inbox.selected).toBeNull();
+    expect(inbox.selection.active).toBeNull();
     expect(reader.message).toBeNull();
   });
 });
@@ -210,51 +211,51 @@ describe('to delete', () => {
     { what: 'goes back from the oldest', deleted: 1, selected: 2 },
   ])('$what and opens it', async ({ deleted, selected }) => {
     const { inbox, reader, bridge } = await load([3, 2, 1]);
-    await inbox.open(deleted);
-    await inbox.delete(deleted);
+    await inbox.selection.open(deleted);
+    await inbox.delete({ ids: [deleted] });
     expect(bridge.asked('messages.delete')).toEqual([{ messages: { ids: [deleted] } }]);
-    expect(inbox.selected).toBe(selected);
+    expect(inbox.selection.active).toBe(selected);
     expect(reader.message?.summary.id).toBe(selected);
   });
 
   test('moves the selection before the answer is there, so that the key can be held', async () => {
     const { inbox, bridge } = await load([3, 2, 1]);
-    await inbox.open(3);
+    await inbox.selection.open(3);
     const release = bridge.hold('messages.delete');
-    const deleting = inbox.delete(3);
-    expect(inbox.selected).toBe(2);
+    const deleting = inbox.delete({ ids: [3] });
+    expect(inbox.selection.active).toBe(2);
     release();
     await deleting;
   });
 
   test('the last message closes it', async () => {
     const { inbox, reader } = await load([1]);
-    await inbox.open(1);
-    await inbox.delete(1);
-    expect(inbox.selected).toBeNull();
+    await inbox.selection.open(1);
+    await inbox.delete({ ids: [1] });
+    expect(inbox.selection.active).toBeNull();
     expect(reader.id).toBeNull();
   });
 
   test('a message that had taken the list’s place leads back to the list', async () => {
     const { inbox, reader } = await load([3, 2, 1], { sideBySide: false });
-    await inbox.open(3);
-    await inbox.delete(3);
-    expect(inbox.selected).toBe(2);
+    await inbox.selection.open(3);
+    await inbox.delete({ ids: [3] });
+    expect(inbox.selection.active).toBe(2);
     expect(reader.id).toBeNull();
   });
 
   test('another message leaves the selection alone', async () => {
     const { inbox, reader } = await load([3, 2, 1]);
-    await inbox.open(3);
-    await inbox.delete(1);
-    expect(inbox.selected).toBe(3);
+    await inbox.selection.open(3);
+    await inbox.delete({ ids: [1] });
+    expect(inbox.selection.active).toBe(3);
     expect(reader.message?.summary.id).toBe(3);
   });
 
   test('all keeps what arrived after the user was asked', async () => {
     const { inbox, mailbox, bridge } = await load([3, 2, 1]);
     mailbox.arrive(5, 4);
-    await inbox.deleteAll(3);
+    await inbox.delete({ mailbox: null, search: '', through: 3 });
     expect(bridge.asked('messages.delete')).toEqual([{ messages: { mailbox: null, search: '', through: 3 } }]);
     await expect.poll(() => idsOf(inbox)).toEqual([5, 4]);
     expect(inbox.counts?.total).toBe(2);
@@ -263,9 +264,9 @@ describe('to delete', () => {
 
 test('what is marked read or unread shows in the list and in the open message', async () => {
   const { inbox, reader } = await load([2, 1]);
-  await inbox.open(2);
+  await inbox.selection.open(2);
   expect(inbox.rows[0]?.unread).toBe(false);
-  await inbox.markRead(2, false);
+  await inbox.markRead({ ids: [2] }, false);
   expect(inbox.rows[0]?.unread).toBe(true);
   expect(reader.message?.summary.unread).toBe(true);
   expect(inbox.counts?.unread).toBe(2);
@@ -331,11 +332,11 @@ describe('a search', () => {
   test('keeps what is being read, also when it would not be found again', async () => {
     const { inbox, reader, mailbox } = await loadTen();
     await inbox.choose({ search: 'is:unread' });
-    await inbox.open(5);
+    await inbox.selection.open(5);
     mailbox.arrive(11);
     await expect.poll(() => idsOf(inbox)).toEqual(idsBetween(11, 1));
     expect(reader.message?.summary).toMatchObject({ id: 5, unread: false });
-    await inbox.open(4);
+    await inbox.selection.open(4);
     await expect.poll(() => idsOf(inbox)).toEqual(idsBetween(11, 1).filter((id) => id !== 5));
   });
 
@@ -360,7 +361,7 @@ describe('a search', () => {
 
   test('gives the list its place back where a message had taken it', async () => {
     const { inbox, reader } = await load([3, 2, 1], { sideBySide: false });
-    await inbox.open(3);
+    await inbox.selection.open(3);
     await inbox.choose({ search: 'Message' });
     expect(reader.message).toBeNull();
   });
@@ -418,7 +419,7 @@ describe('mailboxes', () => {
   test('to delete all deletes what is shown', async () => {
     const { inbox, bridge } = await loadTwo();
     await inbox.chooseMailbox(2);
-    await inbox.deleteAll(4);
+    await inbox.delete({ mailbox: 2, search: '', through: 4 });
     expect(bridge.asked('messages.delete')).toEqual([{ messages: { mailbox: 2, search: '', through: 4 } }]);
     await inbox.chooseMailbox(null);
     await expect.poll(() => idsOf(inbox)).toEqual([3, 1]);
@@ -456,6 +457,6 @@ describe('mailboxes', () => {
 
 test('a star shows in the list', async () => {
   const { inbox } = await load([2, 1]);
-  await inbox.star(2, true);
+  await inbox.star({ ids: [2] }, true);
   expect(inbox.rows[0]?.starred).toBe(true);
 });

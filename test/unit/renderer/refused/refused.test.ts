@@ -46,10 +46,10 @@ describe('the list', () => {
 
   test('deletes one, then all up to the newest that the user saw', async () => {
     const { refused, refusals, bridge } = await load([3, 2, 1]);
-    await refused.delete(2);
+    await refused.delete({ ids: [2] });
     expect(bridge.asked('refused.delete')).toEqual([{ ids: [2] }]);
     refusals.change(refusedSummary(4));
-    await refused.deleteAll(3);
+    await refused.delete({ mailbox: null, search: '', through: 3 });
     await expect.poll(() => idsOf(refused)).toEqual([4]);
   });
 });
@@ -57,7 +57,7 @@ describe('the list', () => {
 describe('to open a session', () => {
   test('shows what was said in it, and marks it read', async () => {
     const { refused, reader, refusals, bridge } = await load([2, 1]);
-    await refused.open(1);
+    await refused.selection.open(1);
     expect(reader.session).toMatchObject({ id: 1, ...refusals.record });
     expect(bridge.asked('refused.markRead')).toEqual([{ ids: [1], read: true }]);
     expect(refused.counts?.unread).toBe(1);
@@ -67,16 +67,16 @@ describe('to open a session', () => {
   test('leaves one that was read already as it is', async () => {
     const { refused, refusals, bridge } = await load([1]);
     refusals.change(refusedSummary(1, { unread: false }));
-    await refused.open(1);
+    await refused.selection.open(1);
     expect(bridge.asked('refused.markRead')).toEqual([]);
   });
 
   test('of several at once shows the last alone', async () => {
     const { refused, reader, bridge } = await load([3, 2, 1]);
     const release = bridge.hold('refused.open');
-    const opening = refused.open(1);
-    void refused.open(2);
-    void refused.open(3);
+    const opening = refused.selection.open(1);
+    void refused.selection.open(2);
+    void refused.selection.open(3);
     expect(reader.waiting).toBe(true);
     release();
     await opening;
@@ -105,7 +105,7 @@ describe('to open a session', () => {
 describe('an open session that goes on', () => {
   test('is read anew when its row changes', async () => {
     const { refused, reader, refusals } = await load([2, 1]);
-    await refused.open(1);
+    await refused.selection.open(1);
     refusals.record = { transcript: `${refusals.record.transcript}\n${at + 5} C QUIT`, notes: [note] };
     refusals.change({ ...refusedSummary(1), unread: false });
     await expect.poll(() => reader.session).toMatchObject(refusals.record);
@@ -114,7 +114,7 @@ describe('an open session that goes on', () => {
   test('is read anew also when its row changes while it is on its way', async () => {
     const { refused, reader, refusals, bridge } = await load([1]);
     const release = bridge.hold('refused.open');
-    const opening = refused.open(1);
+    const opening = refused.selection.open(1);
     refusals.record = { transcript: `${refusals.record.transcript}\n${at + 5} C QUIT`, notes: [] };
     refusals.change(refusedSummary(1));
     release();
@@ -124,15 +124,15 @@ describe('an open session that goes on', () => {
 
   test('stays unread when the user marked it so', async () => {
     const { refused, reader } = await load([1]);
-    await refused.open(1);
-    await refused.markRead(1, false);
+    await refused.selection.open(1);
+    await refused.markRead({ ids: [1] }, false);
     await expect.poll(() => reader.session?.unread).toBe(true);
     expect(refused.rows[0]?.unread).toBe(true);
   });
 
   test('keeps its tab', async () => {
     const { refused, reader, refusals } = await load([1]);
-    await refused.open(1);
+    await refused.selection.open(1);
     reader.chooseTab('notes');
     refusals.change(refusedSummary(1, { clientName: 'again.test' }));
     await expect.poll(() => reader.session?.clientName).toBe('again.test');
@@ -141,7 +141,7 @@ describe('an open session that goes on', () => {
 
   test('is not read anew for the change of another', async () => {
     const { refused, refusals, reader, bridge } = await load([2, 1]);
-    await refused.open(1);
+    await refused.selection.open(1);
     await expect.poll(() => reader.session?.unread).toBe(false);
     const asked = bridge.asked('refused.open').length;
     refusals.change(refusedSummary(2, { clientName: 'again.test' }));
@@ -152,13 +152,13 @@ describe('an open session that goes on', () => {
 test('the chosen tab comes back after a session that had no notes', async () => {
   const { refused, reader, refusals } = await load([3, 2, 1]);
   refusals.record = { ...refusals.record, notes: [note] };
-  await refused.open(3);
+  await refused.selection.open(3);
   expect(reader.tab).toBe('session');
   reader.chooseTab('notes');
   refusals.record = { ...refusals.record, notes: [] };
-  await refused.open(2);
+  await refused.selection.open(2);
   expect(reader.tab).toBe('session');
   refusals.record = { ...refusals.record, notes: [note] };
-  await refused.open(1);
+  await refused.selection.open(1);
   expect(reader.tab).toBe('notes');
 });
