@@ -1,5 +1,5 @@
 import { MediaQuery } from 'svelte/reactivity';
-import type { Bridge, Rule } from '../../preload/contract.ts';
+import type { Bridge, Rule, TagSummary } from '../../preload/contract.ts';
 import { Clock } from '../format/clock.svelte.ts';
 import { Inbox } from '../inbox/inbox.svelte.ts';
 import { Mailboxes } from '../mailboxes/mailboxes.svelte.ts';
@@ -9,6 +9,8 @@ import { RefusedReader } from '../refused/refused-reader.svelte.ts';
 import { Rules } from '../rules/rules.svelte.ts';
 import { Server } from '../server/server.svelte.ts';
 import { SettingsForm } from '../settings/settings-form.svelte.ts';
+import { TagPicker } from '../tags/tag-picker.svelte.ts';
+import { Tags } from '../tags/tags.svelte.ts';
 import { Undo } from '../undo/undo.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Problems } from './problems.svelte.ts';
@@ -29,6 +31,8 @@ export class App {
   readonly reader: Reader;
   readonly inbox: Inbox;
   readonly mailboxes: Mailboxes;
+  readonly tags: Tags;
+  readonly tagPicker: TagPicker;
   readonly refusedReader: RefusedReader;
   readonly refused: Refused;
   readonly rules: Rules;
@@ -40,6 +44,8 @@ export class App {
     this.reader = new Reader(bridge);
     this.inbox = new Inbox(bridge, this.reader, this.wide, this.undo);
     this.mailboxes = new Mailboxes(bridge, this.inbox);
+    this.tags = new Tags(bridge, this.inbox);
+    this.tagPicker = new TagPicker(this.tags, this.inbox);
     this.refusedReader = new RefusedReader(bridge);
     this.refused = new Refused(bridge, this.refusedReader, this.wide);
     this.rules = new Rules(bridge);
@@ -58,10 +64,16 @@ export class App {
     ]);
   }
 
-  /** Shows the mail of one mailbox. @param mailbox null: of all of them */
+  /** Shows the mail of one mailbox, in place of that of a tag. @param mailbox null: of all of them */
   async showMailbox(mailbox: number | null): Promise<void> {
     this.view = 'inbox';
-    await this.inbox.chooseMailbox(mailbox);
+    await this.inbox.chooseMailbox(mailbox, this.tags.current === undefined ? undefined : '');
+  }
+
+  /** Shows the messages that have a tag. */
+  async showTag(tag: TagSummary): Promise<void> {
+    this.view = 'inbox';
+    await this.tags.show(tag);
   }
 
   /** Shows what a search finds. */

@@ -67,9 +67,10 @@ export class Inbox extends PagedList<MessageSummary, MailCounts> {
   /**
    * Shows the mail of one mailbox. The only one is all there is, also when others come to it: mail that arrives is seen.
    * @param mailbox null: all of them
+   * @param search what is looked for there; as before, unless it is given
    */
-  async chooseMailbox(mailbox: number | null): Promise<void> {
-    await this.choose({ mailbox: this.mailboxes.length === 1 ? null : mailbox });
+  async chooseMailbox(mailbox: number | null, search = this.filter.search): Promise<void> {
+    await this.choose({ mailbox: this.mailboxes.length === 1 ? null : mailbox, search });
   }
 
   override async delete(messages: ChosenRows): Promise<Deletion | null> {

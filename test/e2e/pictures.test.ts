@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
+import type { TagColor } from '../../preload/contract.ts';
 import { expect, row, rows, test } from './mailmitt.ts';
 
 const folder = 'test-results/pictures';
@@ -28,7 +29,9 @@ test('every view is pictured, light and dark', async ({ start }) => {
   const mailmitt = await start(`--smtp-port=${await picturedPort()}`);
   mkdirSync(folder, { recursive: true });
   const page = await mailmitt.page();
-  await mailmitt.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1360, 860));
+  const resize = (width: number): Promise<void> =>
+    mailmitt.app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setContentSize(to, 860), width);
+  await resize(1360);
   const picture = async (name: string): Promise<void> => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
@@ -93,6 +96,61 @@ test('every view is pictured, light and dark', async ({ start }) => {
   await row(page, 'Your sign-in code').click();
   await expect(page.frameLocator('iframe[title="Message HTML"]').getByText('482 913')).toBeVisible();
   await picture('inbox');
+
+  const tagged = async (name: string, color: TagColor, subjects: string[]): Promise<void> => {
+    const tag = await mailmitt.call('tags.create', { name, color });
+    const { messages } = await mailmitt.call('messages.list', { limit: 100 });
+    const ids = messages.filter(({ digest }) => subjects.includes(digest?.subject ?? '')).map(({ id }) => id);
+    await mailmitt.call('messages.tag', { messages: { ids }, tag, on: true });
+  };
+  const [code, invoice, letter] = ['Your sign-in code', 'Invoice 2026-1182', 'Re: Layout of the October letter'];
+  await tagged('checkout', 'blue', [code, invoice, 'ご注文の確認']);
+  await tagged('onboarding', 'purple', [code, 'مرحبا بك في خدمتنا']);
+  await tagged('waits for an answer of the printing house', 'orange', [invoice, letter]);
+  await tagged('للمراجعة', 'green', [invoice, 'مرحبا بك في خدمتنا']);
+  await tagged('seen on all devices', 'grey', [invoice]);
+  await tagged('bounces', 'red', ['Undelivered mail returned to sender']);
+  await tagged('release 4.2', 'teal', ['We got your question']);
+  await tagged('later', 'yellow', ['Cron <root@build-3> nightly-backup']);
+  await row(page, 'Invoice').click();
+  await expect(page.getByRole('button', { name: 'Remove tag checkout' })).toBeVisible();
+  await page.getByRole('navigation').getByRole('button', { name: 'checkout' }).hover();
+  await picture('tags');
+  await page.getByRole('button', { name: 'Tag…' }).click();
+  await expect(page.getByRole('combobox', { name: 'Tag' })).toBeFocused();
+  await picture('tag-picker');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Tag menu', description: 'onboarding' }).click();
+  await page.getByRole('menuitem', { name: 'Colour' }).press('ArrowRight');
+  await expect(page.getByRole('menuitemradio', { name: 'Purple' })).toBeVisible();
+  await picture('tag-menu');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+
+  await row(page, 'We got your question').click();
+  await row(page, 'Re: Layout').click({ modifiers: ['Shift'] });
+  await row(page, 'Your sign-in code').click({ modifiers: ['ControlOrMeta'] });
+  await expect(page.getByRole('heading', { name: '5 messages selected' })).toBeVisible();
+  await picture('several');
+  await page.keyboard.press('t');
+  await page.keyboard.type('che');
+  await picture('several-tag-picker');
+  await page.keyboard.press('Escape');
+  await resize(700);
+  await expect(page.getByRole('button', { name: 'Clear selection' })).toBeVisible();
+  await picture('several-narrow');
+  await page.keyboard.press('Delete');
+  await expect(page.getByText('5 messages deleted.')).toBeVisible();
+  await picture('undo-narrow');
+  await resize(1360);
+  await picture('undo');
+  await page.keyboard.press('z');
+  await expect(rows(page)).toHaveCount(8);
+  await page.getByRole('navigation').getByRole('button', { name: 'onboarding' }).click();
+  await expect(rows(page)).toHaveCount(2);
+  await picture('tag-shown');
+  await page.getByRole('navigation').getByRole('button', { name: 'All mail' }).click();
+  await expect(rows(page)).toHaveCount(8);
 
   await row(page, 'Invoice').click();
   for (const tab of ['Text', 'Source', 'Headers', 'Attachments', 'Session', 'Notes']) {
