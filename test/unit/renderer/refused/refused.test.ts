@@ -54,6 +54,31 @@ describe('the list', () => {
   });
 });
 
+describe('all sessions', () => {
+  test('are marked by their ids, page by page, up to the newest that was there', async () => {
+    const { refused, refusals, bridge } = await load(idsBetween(700, 1));
+    await refused.selection.all();
+    refusals.change(refusedSummary(701));
+    const { target } = refused.selection;
+    if (target === null) throw new Error('Nothing is selected.');
+    await refused.markRead(target, true);
+    expect(bridge.asked('refused.markRead')).toEqual([
+      { ids: idsBetween(700, 201), read: true },
+      { ids: idsBetween(200, 1), read: true },
+    ]);
+    expect(refused.counts?.unread).toBe(1);
+  });
+
+  test('are deleted up to the newest that was there, for good', async () => {
+    const { refused, refusals } = await load(idsBetween(700, 1));
+    await refused.selection.all();
+    refusals.change(refusedSummary(701));
+    const { target } = refused.selection;
+    expect(target === null ? undefined : await refused.delete(target)).toBeNull();
+    await expect.poll(() => idsOf(refused)).toEqual([701]);
+  });
+});
+
 describe('to open a session', () => {
   test('shows what was said in it, and marks it read', async () => {
     const { refused, reader, refusals, bridge } = await load([2, 1]);

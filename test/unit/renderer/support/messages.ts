@@ -8,6 +8,7 @@ import type {
   MessagesChange,
   MessageSummary,
   SessionRecord,
+  TagSummary,
 } from '../../../../preload/contract.ts';
 import type { TestBridge } from './test-bridge.ts';
 
@@ -82,15 +83,12 @@ export function idsBetween(newest: number, oldest: number): number[] {
 /** What is wrong with a search for `larger:huge`. */
 export const searchError = { message: '“larger:” wants a size.', start: 0, end: 11 };
 
-/** The little of the query language that tests need: `is:unread`, or part of the subject. */
-const isFound = (row: MessageSummary, search: string): boolean =>
-  search === 'is:unread' ? row.unread : (row.digest?.subject ?? '').includes(search);
-
 /** A mailbox in the main process: what a bridge answers about messages, and what it tells of changes. */
 export class TestMailbox {
   messages: MessageSummary[];
   /** Of the mailboxes, by id. */
   readonly names = new Map([[1, 'Inbox']]);
+  tags: Omit<TagSummary, 'total'>[] = [];
   /** What was deleted, by the number of the deletion, from 1 on. */
   readonly deletions: MessageSummary[][] = [];
   readonly #bridge: TestBridge;
@@ -103,7 +101,7 @@ export class TestMailbox {
       .answer('messages.list', ({ before = Infinity, limit, mailbox, search = '' }) => {
         if (search.includes('larger:huge')) return { messages: [], counts: this.counts, error: searchError };
         const isWanted = (row: MessageSummary): boolean =>
-          (mailbox === undefined || row.mailbox === mailbox) && isFound(row, search.trim());
+          (mailbox === undefined || row.mailbox === mailbox) && this.#isFound(row, search.trim());
         return this.#page(before, limit, isWanted);
       })
       .answer(
@@ -139,6 +137,35 @@ export class TestMailbox {
         this.tell({ reload: true });
         return undefined;
       })
+      .answer('messages.tag', ({ messages, tag, on }) => {
+        const tagsOf = ({ tags }: MessageSummary): number[] => [
+          ...tags.filter((id) => id !== tag),
+          ...(on ? [tag] : []),
+        ];
+        this.change(this.#chosen(messages).map((row) => ({ ...row, tags: tagsOf(row) })));
+        return undefined;
+      })
+      .answer('tags.create', ({ name, color }) => {
+        const known = this.tags.find((tag) => tag.name.toLowerCase() === name.toLowerCase());
+        const tag = known ?? { id: this.tags.length + 1, name, color };
+        if (known === undefined) this.tags.push(tag);
+        this.tell({});
+        return tag.id;
+      })
+      .answer('tags.change', (changed) => {
+        if (this.tags.some(({ id, name }) => id !== changed.id && name === changed.name)) {
+          throw new Error(`There is a tag ${changed.name} already.`);
+        }
+        this.tags = this.tags.map((tag) => (tag.id === changed.id ? changed : tag));
+        this.tell({});
+        return undefined;
+      })
+      .answer('tags.delete', ({ id }) => {
+        this.tags = this.tags.filter((tag) => tag.id !== id);
+        this.messages = this.messages.map((row) => ({ ...row, tags: row.tags.filter((tag) => tag !== id) }));
+        this.tell({ reload: true });
+        return undefined;
+      })
       .answer('mailboxes.rename', ({ id, name }) => {
         this.names.set(id, name);
         this.tell({});
@@ -164,7 +191,12 @@ export class TestMailbox {
       retention: null,
       ...countsOf(this.messages.filter(({ mailbox }) => mailbox === id)),
     }));
-    return { ...countsOf(this.messages), mailboxes, tags: [] };
+    const tags = this.tags.map((tag) => ({
+      ...tag,
+      total: this.messages.filter((row) => row.tags.includes(tag.id)).length,
+    }));
+    tags.sort((a, b) => a.name.localeCompare(b.name));
+    return { ...countsOf(this.messages), mailboxes, tags };
   }
 
   arrive(...ids: number[]): void {
@@ -192,13 +224,22 @@ export class TestMailbox {
     });
   }
 
+  /** The little of the query language that tests need: `is:unread`, `tag:name`, or part of the subject. */
+  #isFound(row: MessageSummary, search: string): boolean {
+    if (search === 'is:unread') return row.unread;
+    const [, quoted, bare] = /^tag:(?:"(.*)"|(.*))$/.exec(search) ?? [];
+    const name = quoted ?? bare;
+    if (name !== undefined) return this.tags.some((tag) => tag.name === name && row.tags.includes(tag.id));
+    return (row.digest?.subject ?? '').includes(search);
+  }
+
   #chosen(messages: ChosenMessages): MessageSummary[] {
     return this.messages.filter((row) =>
       'ids' in messages
         ? messages.ids.includes(row.id)
         : row.id <= messages.through &&
           (messages.mailbox === null || row.mailbox === messages.mailbox) &&
-          isFound(row, messages.search.trim()),
+          this.#isFound(row, messages.search.trim()),
     );
   }
 
