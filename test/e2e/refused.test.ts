@@ -200,6 +200,28 @@ test('sessions are gone through by keyboard, deleted one by one, then all; what 
   await expect(page.getByRole('button', { name: 'Go to the rules' })).toBeFocused();
 });
 
+test('several are marked and deleted at once, which asks, as nothing brings them back', async ({ mailmitt }) => {
+  const page = await openWith(mailmitt, deny('bogus*@*'));
+  for (const name of ['bogus1', 'bogus2', 'bogus3']) await refuse(mailmitt, `${name}@x.test`);
+  await expect(sessions(page)).toHaveText([/bogus3/, /bogus2/, /bogus1/]);
+  await list(page).focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+ArrowDown');
+  const several = page.getByRole('region', { name: 'Selection' });
+  await expect(several.getByRole('heading')).toHaveText('2 refused sessions selected');
+  await several.getByRole('button', { name: 'Mark read' }).click();
+  await expect(entry(page)).toHaveAccessibleDescription('1 unread');
+
+  await several.getByRole('button', { name: 'Delete' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await expect(dialog.getByRole('heading')).toHaveText('Delete 2 refused sessions?');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(sessions(page)).toHaveCount(3);
+  await page.keyboard.press('Delete');
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(sessions(page)).toHaveText([/bogus1/]);
+});
+
 test('the transcript is copied', async ({ mailmitt }) => {
   const page = await openWith(mailmitt, deny('bogus*@*'));
   await refuse(mailmitt);
