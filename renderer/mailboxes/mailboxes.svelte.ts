@@ -36,6 +36,13 @@ export class Mailboxes {
     this.asked = { what: 'rename', mailbox, name: mailbox.name };
   }
 
+  /** What arrives meanwhile stays unread. */
+  async markAllRead({ id }: MailboxSummary): Promise<void> {
+    const { messages } = await this.#bridge.call('messages.list', { mailbox: id, limit: 1 });
+    const [newest] = messages;
+    if (newest !== undefined) await this.#inbox.markRead({ mailbox: id, search: '', through: newest.id }, true);
+  }
+
   async askEmpty(mailbox: MailboxSummary): Promise<void> {
     const { messages, counts } = await this.#bridge.call('messages.list', { mailbox: mailbox.id, limit: 1 });
     const [newest] = messages;

@@ -204,10 +204,19 @@ test.describe('mailboxes', () => {
     await expect(rows(page)).toHaveText([/News 3/, /News 2/, /News 1/]);
   });
 
+  test('are marked read one by one', async ({ mailmitt }) => {
+    const page = await mailmitt.page();
+    await chooseFor(page, 'newsletter', 'Mark all read');
+    await expect(entry(page, 'newsletter')).not.toHaveAccessibleDescription(/unread/);
+    await expect(entry(page, 'All mail')).toHaveAccessibleDescription('2 unread');
+  });
+
   test('are emptied one by one', async ({ mailmitt }) => {
     const page = await mailmitt.page();
     await chooseFor(page, 'newsletter', 'Empty…');
-    await expect(page.getByRole('alertdialog')).toContainText('2 messages will be deleted, which can be undone for a minute.');
+    await expect(page.getByRole('alertdialog')).toContainText(
+      '2 messages will be deleted, which can be undone for a minute.',
+    );
     await page.getByRole('alertdialog').getByRole('button', { name: 'Empty' }).click();
     await expect(rows(page)).toHaveText([/Order 1/, /Anonymous/]);
     await entry(page, 'newsletter').click();

@@ -437,6 +437,15 @@ describe('mailboxes', () => {
     expect(mailboxes.asked).toBeNull();
   });
 
+  test('are marked read, and no others', async () => {
+    const { mailboxes, shop, inbox, bridge } = await loadTwo();
+    await mailboxes.markAllRead(shop);
+    expect(bridge.asked('messages.markRead')).toEqual([
+      { messages: { mailbox: 2, search: '', through: 4 }, read: true },
+    ]);
+    expect(inbox.mailboxes.map(({ unread }) => unread)).toEqual([2, 0]);
+  });
+
   test('are emptied of what was there when the user was asked', async () => {
     const { mailboxes, shop, mailbox } = await loadTwo();
     await mailboxes.askEmpty(shop);
