@@ -75,7 +75,7 @@ export class Inbox extends PagedList<MessageSummary, MailCounts> {
 
   override async delete(messages: ChosenRows): Promise<Deletion | null> {
     const deletion = await super.delete(messages);
-    if (deletion !== null) {
+    if (deletion !== null && deletion.count > 0) {
       this.#undo.offer(`${formatCounted(deletion.count, 'message')} deleted.`, () => deletion.undo());
     }
     return deletion;
