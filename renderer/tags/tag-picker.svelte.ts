@@ -22,9 +22,12 @@ export class TagPicker {
     this.#inbox = inbox;
   }
 
-  /** Opens it where there is something to tag. */
+  /** Opens it where there is something to tag; closes it where it stands already. */
   open(anchor = this.button ?? this.#inbox.view?.reveal() ?? null): void {
-    if (this.#inbox.selection.target === null) return;
+    if (this.anchor === anchor || this.#inbox.selection.target === null) {
+      this.close();
+      return;
+    }
     this.typed = '';
     this.anchor = anchor;
   }

@@ -104,6 +104,7 @@ test('by mouse: several are selected with Ctrl and Shift, and the panel acts on 
   await expect(list(page).getByRole('option', { name: /starred/ })).toHaveCount(3);
   const tagButton = panel(page).getByRole('button', { name: 'Tag…' });
   await tagButton.click();
+  await expect(picker(page)).toBeFocused();
   await page.keyboard.type('later');
   await option(page, 'Create later').click();
   await expect(option(page, 'later')).toBeChecked();
@@ -129,11 +130,17 @@ test.describe('a tag', () => {
     const page = await openWith(mailmitt, 'one', 'two');
     const message = page.getByRole('article', { name: 'Message' });
     await row(page, 'one').click();
-    await message.getByRole('button', { name: 'Tag…' }).click();
+    const button = message.getByRole('button', { name: 'Tag…' });
+    await button.click();
+    await expect(picker(page)).toBeFocused();
+    await button.click();
+    await expect(picker(page)).toBeHidden();
+    await button.click();
+    await expect(picker(page)).toBeFocused();
     await page.keyboard.type('two words');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
-    await expect(message.getByRole('button', { name: 'Tag…' })).toBeFocused();
+    await expect(button).toBeFocused();
     await expect(page.getByRole('heading', { name: 'Tags', level: 2 })).toBeVisible();
 
     await entry(page, 'two words').click();
@@ -153,6 +160,7 @@ test.describe('a tag', () => {
     const page = await openWith(mailmitt, 'one', 'two', 'three');
     await page.keyboard.press('t');
     for (const tag of ['checkout', 'onboarding']) {
+      await expect(picker(page)).toBeFocused();
       await page.keyboard.type(tag);
       await page.keyboard.press('Enter');
       await expect(option(page, tag)).toBeChecked();
@@ -309,6 +317,7 @@ test('all that match a search, on more than one page, are acted on at once; what
   await page.keyboard.press('Shift+I');
   await expect(entry(page, 'Inbox')).toHaveAccessibleDescription('11 unread');
   await page.keyboard.press('t');
+  await expect(picker(page)).toBeFocused();
   await page.keyboard.type('paid');
   await page.keyboard.press('Enter');
   await expect(entry(page, 'paid')).toHaveAccessibleDescription('450 messages');
@@ -332,6 +341,7 @@ test('where there is no room for both, the list says what is selected, and offer
   await page.keyboard.press('Shift+ArrowDown');
   await expect(page.getByRole('heading', { name: '2 messages selected' })).toBeVisible();
   await page.getByRole('button', { name: 'Tag…' }).click();
+  await expect(picker(page)).toBeFocused();
   await page.keyboard.type('later');
   await page.keyboard.press('Enter');
   await expect(option(page, 'later')).toBeChecked();
