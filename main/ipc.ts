@@ -47,7 +47,13 @@ const port = z.int().min(1).max(65_535);
 const ids = z.array(id).max(100_000);
 const search = z.string().max(10_000);
 const messages = z.union([z.strictObject({ ids }), z.strictObject({ mailbox: id.nullable(), search, through: id })]);
-const tagName = z.string().trim().min(1).max(100);
+// A search can name no quote within quotes.
+const tagName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^"\p{Cc}]*$/u);
 const limit = z.int().positive().nullable();
 const retention = z.strictObject({ messages: limit, days: limit, octets: limit });
 const nothing = z.undefined();

@@ -76,7 +76,10 @@ export class Inbox extends PagedList<MessageSummary, MailCounts> {
   override async delete(messages: ChosenRows): Promise<Deletion | null> {
     const deletion = await super.delete(messages);
     if (deletion !== null && deletion.count > 0) {
-      this.#undo.offer(`${formatCounted(deletion.count, 'message')} deleted.`, () => deletion.undo());
+      // Of a range there may be messages in it that were deleted before, and so those come back no more.
+      const isRange = 'through' in messages && messages.search.trim() === '';
+      const said = `${formatCounted(deletion.count, 'message')} deleted.`;
+      this.#undo.offer(said, () => deletion.undo(), isRange);
     }
     return deletion;
   }

@@ -2,40 +2,48 @@
 const UNDO_TIME = 60_000;
 const SHOWN_TIME = 30_000;
 
-/** What was done last and can be undone. */
+interface Offer {
+  /** What was done, as a sentence. */
+  said: string;
+  undo: () => Promise<void>;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
+/** What was done and can be undone: the last first. */
 export class Undo {
-  /** What was done, as a sentence; null where it is not told, or no longer. */
+  /** What was done last and is not undone, as a sentence; null where it is not told, or no longer. */
   said = $state<string | null>(null);
 
-  #undo: (() => Promise<void>) | null = null;
+  #offers: Offer[] = [];
   #hiding: ReturnType<typeof setTimeout> | undefined;
-  #forgetting: ReturnType<typeof setTimeout> | undefined;
 
-  /** Something was done; what was done before it is undone no more. */
-  offer(said: string, undo: () => Promise<void>): void {
-    this.#forget();
-    this.said = said;
-    this.#undo = undo;
-    this.#hiding = setTimeout(() => this.dismiss(), SHOWN_TIME);
-    this.#forgetting = setTimeout(() => this.#forget(), UNDO_TIME);
+  /** Something was done. @param isFinal whether what was done before it can be undone no more */
+  offer(said: string, undo: () => Promise<void>, isFinal = false): void {
+    const offer = { said, undo, at: Date.now() };
+    this.#offers = isFinal ? [offer] : [...this.#offers, offer];
+    this.#tell();
   }
 
   /** Tells of it no longer; the keys still undo it. */
   dismiss(): void {
-    this.said = null;
-  }
-
-  /** @throws Error when it is too late */
-  async undo(): Promise<void> {
-    const undo = this.#undo;
-    this.#forget();
-    await undo?.();
-  }
-
-  #forget(): void {
     clearTimeout(this.#hiding);
-    clearTimeout(this.#forgetting);
     this.said = null;
-    this.#undo = null;
+  }
+
+  /** Undoes what was done last, and then offers what was done before that. @throws Error when it is too late */
+  async undo(): Promise<void> {
+    const offer = this.#offers.pop();
+    this.#tell();
+    if (offer !== undefined && Date.now() - offer.at < UNDO_TIME) await offer.undo();
+  }
+
+  #tell(): void {
+    this.dismiss();
+    const last = this.#offers.at(-1);
+    const rest = last === undefined ? 0 : last.at + SHOWN_TIME - Date.now();
+    if (last === undefined || rest <= 0) return;
+    this.said = last.said;
+    this.#hiding = setTimeout(() => this.dismiss(), rest);
   }
 }

@@ -17,13 +17,25 @@ function offered(...said: string[]): { undo: Undo; undone: string[] } {
   return { undo, undone };
 }
 
-test('what was done last is told, and undone once', async () => {
+test('what was done last is told and undone, and then what was done before it, each once', async () => {
+  const { undo, undone } = offered('one', 'two', 'three');
+  const told: (string | null)[] = [];
+  for (let count = 0; count < 4; count++) {
+    told.push(undo.said);
+    await undo.undo();
+  }
+  expect([told, undone]).toEqual([
+    ['three', 'two', 'one', null],
+    ['three', 'two', 'one'],
+  ]);
+});
+
+test('what was done before something final is undone no more', async () => {
   const { undo, undone } = offered('one', 'two');
-  expect(undo.said).toBe('two');
+  undo.offer('all', () => Promise.resolve(), true);
   await undo.undo();
   await undo.undo();
-  expect(undone).toEqual(['two']);
-  expect(undo.said).toBeNull();
+  expect([undone, undo.said]).toEqual([[], null]);
 });
 
 test.each([
