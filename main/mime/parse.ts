@@ -12,8 +12,8 @@ import type {
   MessageDigest,
   SearchedText,
 } from '../mailbox/message.ts';
+import { cleanFileName } from '../file-name.ts';
 import { abridge } from './abridge.ts';
-import { cleanFileName } from './file-name.ts';
 
 type Source = AsyncIterable<Uint8Array>;
 
@@ -40,7 +40,7 @@ export async function read(source: Source, maxHtmlToConvert = 2 * 1024 * 1024): 
     await finished(attachment.content);
     attachments.push({
       index,
-      fileName: cleanFileName(attachment.filename, index + 1),
+      fileName: cleanFileName(attachment.filename ?? '', `attachment-${index + 1}`),
       contentType: attachment.contentType,
       size: attachment.size ?? 0,
     });
