@@ -141,6 +141,7 @@ export class MailboxConnection {
         this.#takeCall(event.call)?.reject(new Error(event.message));
         break;
       case 'opened':
+      case 'arrived':
       case 'set aside':
       case 'refused':
       case 'outlived':

@@ -1,4 +1,4 @@
-import type { Envelope, SessionRecord } from './message.ts';
+import type { Envelope, Placement, SessionRecord } from './message.ts';
 import type { MailboxRequest } from './protocol.ts';
 import { PIECE_SIZE } from './content-store.ts';
 
@@ -48,10 +48,9 @@ export class MailDelivery {
 
   /**
    * @param record what was said until now
-   * @param mailbox where it goes; without one it goes to that of the envelope's user
    * @returns once the message is committed, or certain not to be. Never rejects.
    */
-  store(record: SessionRecord, mailbox?: number): Promise<StoreResult> {
+  store(record: SessionRecord, placement?: Placement): Promise<StoreResult> {
     const stored = this.#port.stored();
     void this.#port.send({
       type: 'store',
@@ -61,7 +60,7 @@ export class MailDelivery {
       size: this.#size,
       envelope: this.#envelope,
       record,
-      mailbox,
+      placement,
     });
     return stored;
   }

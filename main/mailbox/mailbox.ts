@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { chosenMessages, countMessages } from './chosen.ts';
 import { MailboxConnection } from './connection.ts';
 import type { MailDelivery } from './delivery.ts';
 import type {
@@ -20,10 +21,6 @@ import type {
 } from './message.ts';
 import type { MailboxEvent } from './protocol.ts';
 import type { ParseOutcome, SetAside } from './store.ts';
-
-/** Messages that are chosen by a list are changed so many at a time, and counted among so many. */
-const CHANGED_AT_ONCE = 2000;
-const COUNTED_AT_ONCE = 50_000;
 
 export interface MailboxEvents {
   /** Messages that arrived or whose row changed. */
@@ -143,32 +140,8 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
    * @param signal ends it
    * @throws Error when the search is wrong; the signal's reason when it was ended
    */
-  async count(filter: MessageFilter, signal: AbortSignal): Promise<number> {
-    const ends = await this.#connection.query('ends');
-    let count = 0;
-    for (let first = ends?.first ?? 1; first <= (ends?.last ?? 0); first += COUNTED_AT_ONCE) {
-      signal.throwIfAborted();
-      count += await this.#connection.query('countMatching', filter, first, first + COUNTED_AT_ONCE - 1);
-    }
-    return count;
-  }
-
-  /**
-   * The messages that are chosen, part by part, newest first. What arrives meanwhile is not among them.
-   * @throws Error when the search is wrong
-   */
-  async *chosen(messages: ChosenMessages): AsyncGenerator<number[]> {
-    if ('ids' in messages) {
-      yield messages.ids;
-      return;
-    }
-    const { through, ...filter } = messages;
-    for (let before = through + 1; ;) {
-      const ids = await this.#connection.query('matching', filter, before, CHANGED_AT_ONCE);
-      if (ids.length > 0) yield ids;
-      if (ids.length < CHANGED_AT_ONCE) return;
-      before = ids.at(-1) as number;
-    }
+  count(filter: MessageFilter, signal: AbortSignal): Promise<number> {
+    return countMessages(this.#connection, filter, signal);
   }
 
   summaries(ids: number[]): Promise<MessageSummary[]> {
@@ -241,7 +214,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     }
     const deletion = await this.#connection.change('deletions.begin');
     let count = 0;
-    for await (const ids of this.chosen(messages)) {
+    for await (const ids of chosenMessages(this.#connection, messages)) {
       count += await this.#connection.change('deletions.add', deletion, ids);
       if ('ids' in messages) this.emit('removed', ids);
       else this.emit('cleared');
@@ -282,10 +255,14 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
     this.#connection.send({ type: 'source port', port }, port);
   }
 
-  /** @returns a port for a {@link MailboxConnection} on another thread; who closes it has nothing to clean up */
+  /**
+   * @returns a port for a {@link MailboxConnection} on another thread; who closes it has nothing to clean up. It is closed
+   *   from this side where the mailbox stopped working.
+   */
   openPort(): MessagePort {
     const { port1, port2 } = new MessageChannel();
-    this.#connection.send({ type: 'port', port: port1 }, port1);
+    if (this.#connection.failure === null) this.#connection.send({ type: 'port', port: port1 }, port1);
+    else port1.close();
     return port2;
   }
 
@@ -300,7 +277,7 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
   }
 
   async #changeChosen(messages: ChosenMessages, change: (ids: number[]) => Promise<unknown>): Promise<void> {
-    for await (const ids of this.chosen(messages)) {
+    for await (const ids of chosenMessages(this.#connection, messages)) {
       await change(ids);
       if ('ids' in messages) this.emit('changed', ids);
       else this.emit('cleared');
@@ -326,6 +303,10 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
         case 'stored':
           changed.push(event.id);
           this.#arrived++;
+          break;
+        case 'arrived':
+          changed.push(...event.ids);
+          this.#arrived += event.ids.length;
           break;
         case 'refused':
           refused.push(event.id);

@@ -41,6 +41,14 @@ export interface Note {
   source: string;
 }
 
+/** Where a message goes, and how it lies there, where that is another matter than for mail that comes in. */
+export interface Placement {
+  /** Else it goes to that of the envelope's user. */
+  mailbox?: number | undefined;
+  unread?: boolean | undefined;
+  starred?: boolean | undefined;
+}
+
 /** What happened on the wire. */
 export interface SessionRecord {
   /**

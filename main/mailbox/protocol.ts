@@ -1,7 +1,7 @@
 /** What the mailbox says to its worker thread, and what the thread answers. Both go in batches. */
 import type { MessagePort } from 'node:worker_threads';
 import type { DeletionStore } from './deletion-store.ts';
-import type { Envelope, RefusedSession, Retention, SessionRecord, SourcePiece } from './message.ts';
+import type { Envelope, Placement, RefusedSession, Retention, SessionRecord, SourcePiece } from './message.ts';
 import type { RefusedStore } from './refused-store.ts';
 import type { MailStore, SetAside } from './store.ts';
 import type { TagStore } from './tag-store.ts';
@@ -42,8 +42,7 @@ export type MailboxRequest =
       size: number;
       envelope: Envelope;
       record: SessionRecord;
-      /** Where it goes; without one it goes to that of the envelope's user. */
-      mailbox?: number | undefined;
+      placement?: Placement | undefined;
     }
   | { type: 'discard'; delivery: number }
   /** `part` is the sender's own number for it: the same may come again with more, until it is over. */
@@ -68,6 +67,8 @@ export type MailboxEvent =
   | { type: 'written'; octets: number }
   | { type: 'stored'; delivery: number; id: number }
   | { type: 'not stored'; delivery: number; reason: 'no space' | 'error' }
+  /** Messages that somebody else stored. */
+  | { type: 'arrived'; ids: number[] }
   /** Messages that are gone because there is more than is kept. */
   | { type: 'outlived'; ids: number[] }
   /** Something that the thread does by itself could not be done. */

@@ -98,7 +98,7 @@ export class RequestHandler {
   }
 
   #storeMessage(request: MailboxRequest & { type: 'store' }): MailboxEvent {
-    const { delivery, receivedAt, size, envelope, record, bytes, mailbox } = request;
+    const { delivery, receivedAt, size, envelope, record, bytes, placement } = request;
     const { contentId, inspector, broken } = this.#openDelivery(delivery);
     this.#deliveries.delete(delivery);
     if (broken !== null) {
@@ -106,9 +106,10 @@ export class RequestHandler {
       return { type: 'not stored', delivery, reason: broken };
     }
     inspector.write(bytes);
-    const notes = [...record.notes, ...inspector.notes(envelope)];
+    // They are on what a client did, and there was none.
+    const notes = envelope.protocol === null ? record.notes : [...record.notes, ...inspector.notes(envelope)];
     const id = this.#store.insert({
-      ...{ contentId, rest: bytes, receivedAt, size, envelope, mailbox },
+      ...{ contentId, rest: bytes, receivedAt, size, envelope, placement },
       record: { ...record, notes },
     });
     return { type: 'stored', delivery, id };

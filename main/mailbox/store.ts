@@ -11,6 +11,7 @@ import type {
   MessageFilter,
   MessagePage,
   MessageSummary,
+  Placement,
   Retention,
   SearchedText,
   SessionRecord,
@@ -36,8 +37,7 @@ export interface NewMessage {
   size: number;
   envelope: Envelope;
   record: SessionRecord;
-  /** The mailbox that it goes to; else it is that of the envelope's user. */
-  mailbox?: number | undefined;
+  placement?: Placement | undefined;
 }
 
 /** What came of asking the parser about one message. */
@@ -124,12 +124,15 @@ export class MailStore {
   }
 
   /** @returns the new message's id */
-  insert({ contentId, rest, receivedAt, size, envelope, record, mailbox }: NewMessage): number {
+  insert({ contentId, rest, receivedAt, size, envelope, record, placement = {} }: NewMessage): number {
     this.#keepClock(receivedAt);
-    const sql = 'INSERT INTO message (content_id, received_at, size, envelope, mailbox_id) VALUES (?, ?, ?, ?, ?)';
-    const place = mailbox ?? this.#mailboxOf(envelope.user);
+    const { mailbox = this.#mailboxOf(envelope.user), unread = true, starred = false } = placement;
+    const sql =
+      'INSERT INTO message (content_id, received_at, size, envelope, mailbox_id, unread, starred) ' +
+      'VALUES (?, ?, ?, ?, ?, ?, ?)';
+    const flags = [Number(unread), Number(starred)];
     this.content.writeLast(contentId, size, rest, record);
-    return this.#database.run(sql, contentId, receivedAt, size, packEnvelope(envelope), place).lastId;
+    return this.#database.run(sql, contentId, receivedAt, size, packEnvelope(envelope), mailbox, ...flags).lastId;
   }
 
   /** See `clock` in the schema. */
@@ -185,13 +188,13 @@ export class MailStore {
 
   /**
    * What a list holds, part by part.
-   * @returns at most `limit` ids older than `before`, newest first
+   * @returns at most `limit` ids newer than `after`, up to and with `through`, oldest first
    * @throws Error when the search is wrong
    */
-  matching(filter: MessageFilter, before: number, limit: number): number[] {
+  matching(filter: MessageFilter, after: number, through: number, limit: number): number[] {
     const { from, key, conditions, first, last } = this.#selectOrThrow(filter);
-    const sql = `SELECT ${key} AS id FROM ${from} WHERE ${key} BETWEEN ? AND ?${and(conditions)} ORDER BY ${key} DESC LIMIT ?`;
-    const values = [first, Math.min(before - 1, last), ...valuesOf(conditions), limit];
+    const sql = `SELECT ${key} AS id FROM ${from} WHERE ${key} BETWEEN ? AND ?${and(conditions)} ORDER BY ${key} LIMIT ?`;
+    const values = [Math.max(after + 1, first), Math.min(through, last), ...valuesOf(conditions), limit];
     const rows = this.#database.allOnce(sql, ...values) as { id: number }[];
     return rows.map(({ id }) => id);
   }

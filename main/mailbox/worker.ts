@@ -34,7 +34,9 @@ function serve(port: MessagePort): void {
   });
   port.on('message', (batch: MailboxRequest[]) => {
     for (const request of batch) prepare(request);
-    post(port, handler.handle(batch));
+    const events = handler.handle(batch);
+    post(port, events);
+    if (port !== main) tellArrived(events);
     for (const request of batch) if ('bytes' in request) free(request.bytes);
     if (batch.some(({ type }) => type === 'close')) close();
     else housekeeper.wake();
@@ -76,6 +78,12 @@ function serveSource(port: MessagePort): void {
     }
     port.postMessage(answer, isSourcePiece(answer) ? [answer.bytes.buffer as ArrayBuffer] : []);
   });
+}
+
+/** The main thread hears of all mail, whoever delivered it. */
+function tellArrived(events: MailboxEvent[]): void {
+  const ids = events.flatMap((event) => (event.type === 'stored' ? [event.id] : []));
+  if (ids.length > 0) post(main, [{ type: 'arrived', ids }]);
 }
 
 /** @param onGone when the other side closes it, or its thread ends */

@@ -69,7 +69,7 @@ function copyOf(folder: string, copy: string): string {
 
 function lookAt(file: string): Found {
   const { store, setAside } = openStore(file);
-  const listed = store.matching({ mailbox: null, search: '' }, Infinity, 1_000_000);
+  const listed = store.matching({ mailbox: null, search: '' }, 0, Infinity, 1_000_000);
   store.close();
   expect(setAside).toBeNull();
 

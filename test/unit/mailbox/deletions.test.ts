@@ -99,7 +99,7 @@ describe('a deletion is undone', () => {
     store.deletions.remove(10, { messages: 1, octets: Infinity });
     expect(store.deletions.restore(deletion, 0)).toBe(false);
     while (store.deletions.remove(0, all) !== null);
-    expect(store.matching({ mailbox: null, search: '' }, 100, 10)).toEqual([]);
+    expect(store.matching({ mailbox: null, search: '' }, 0, 100, 10)).toEqual([]);
   });
 });
 

@@ -7,11 +7,14 @@ import { setImmediate } from 'node:timers/promises';
 import { MessageChannel, type Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ChangeFeed, type ListChange } from '../../../main/mailbox/change-feed.ts';
+import { chosenMessages, countMessages } from '../../../main/mailbox/chosen.ts';
+import { MailboxConnection } from '../../../main/mailbox/connection.ts';
 import type { StoreResult } from '../../../main/mailbox/delivery.ts';
 import { Mailbox } from '../../../main/mailbox/mailbox.ts';
 import type { MessageSummary, RefusedSession } from '../../../main/mailbox/message.ts';
 import { canMakeReadOnly, canMount, readOnlyFolder, smallDisk } from '../support/disk.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { gather } from '../support/gather.ts';
 import { dyingMailboxWorker, mailboxWorker } from '../support/workers.ts';
 import { envelope, everything, record, searchedText } from './envelope.ts';
 
@@ -457,6 +460,54 @@ test('a source port answers in order, and null for what is not there', async () 
     null,
     { bytes: new Uint8Array(Buffer.from('89')), size: 10 },
   ]);
+});
+
+describe('a connection of another thread', () => {
+  function connect(mailbox: Mailbox): MailboxConnection {
+    const port = mailbox.openPort();
+    onTestFinished(() => port.close());
+    return new MailboxConnection(port);
+  }
+
+  test('delivers, places what it delivers, and the main thread hears of it', async () => {
+    const { mailbox } = open();
+    await mailbox.receive({ ...envelope, user: 'shop' }).store(record);
+    const heard = once(mailbox, 'changed');
+    const delivery = connect(mailbox).receive({ ...envelope, protocol: null });
+    await delivery.write(Buffer.from('bare\n'));
+    const result = await delivery.store(record, { mailbox: 2, unread: false, starred: true });
+    expect(await heard).toEqual([[2]]);
+    expect(result).toEqual({ id: '2' });
+    expect((await mailbox.counts()).mailboxes).toMatchObject([
+      { id: 1, total: 0 },
+      { id: 2, total: 2, unread: 1 },
+    ]);
+    expect(await mailbox.summaries([2])).toMatchObject([{ mailbox: 2, unread: false, starred: true }]);
+    // What came from a file was said by no client.
+    expect(await mailbox.sessionRecord(2)).toEqual(record);
+  });
+
+  test('names what a list holds, oldest first, up to the newest one that is wanted', async () => {
+    const { mailbox } = open();
+    for (let count = 0; count < 5; count++) await deliver(mailbox, Buffer.from('text'));
+    const connection = connect(mailbox);
+    const chosen = await gather(chosenMessages(connection, { ...everything, through: 4 }));
+    expect(chosen).toEqual([[1, 2, 3, 4]]);
+    expect(await gather(chosenMessages(connection, { ids: [5, 2] }))).toEqual([[2, 5]]);
+    const { signal } = new AbortController();
+    expect(await countMessages(connection, everything, signal, 4)).toBe(4);
+  });
+
+  test('is closed where the mailbox does not work', async () => {
+    const mailbox = new Mailbox(dyingMailboxWorker, 'ends');
+    const failed = once(mailbox, 'failed');
+    await expect(mailbox.counts()).rejects.toThrow(/stopped working/);
+    await failed;
+    await once(
+      mailbox.openPort().on('message', () => undefined),
+      'close',
+    );
+  });
 });
 
 describe('what the window is told', () => {
