@@ -13,6 +13,7 @@ export default defineConfig({
           app: 'main/app.ts',
           'mailbox-worker': 'main/mailbox/worker.ts',
           'mime-worker': 'main/mime/worker.ts',
+          'transfer-worker': 'main/transfer-worker.ts',
         },
         output: { format: 'es' },
       },

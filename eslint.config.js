@@ -21,7 +21,8 @@ const electron = { regex: '^electron($|/)', message: 'Only main/app.ts, main/ipc
 const rooms = (others) => ({
   // What a message is, all may say.
   regex: `^\\.\\./(${others})/(?!message\\.ts$)`,
-  message: 'Rooms of main/ do not know each other; main/app.ts joins them.',
+  message:
+    'Rooms of main/ do not know each other; main/app.ts joins them, on a transfer’s thread main/transfer-worker.ts.',
 });
 
 export default defineConfig(
@@ -53,11 +54,12 @@ export default defineConfig(
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { globals: globals.browser, parserOptions: { parser: ts.parser, svelteConfig } },
   },
-  mustNotImport(['main/smtp/**'], [electron, rooms('rules|mailbox|mime|settings|shell')]),
-  mustNotImport(['main/rules/**'], [electron, rooms('smtp|mailbox|mime|settings|shell')]),
-  mustNotImport(['main/mailbox/**'], [electron, rooms('smtp|rules|mime|settings|shell')]),
-  mustNotImport(['main/mime/**'], [electron, rooms('smtp|rules|mailbox|settings|shell')]),
-  mustNotImport(['main/settings/**'], [electron, rooms('smtp|rules|mailbox|mime|shell')]),
+  mustNotImport(['main/smtp/**'], [electron, rooms('rules|mailbox|mime|transfer|settings|shell')]),
+  mustNotImport(['main/rules/**'], [electron, rooms('smtp|mailbox|mime|transfer|settings|shell')]),
+  mustNotImport(['main/mailbox/**'], [electron, rooms('smtp|rules|mime|transfer|settings|shell')]),
+  mustNotImport(['main/mime/**'], [electron, rooms('smtp|rules|mailbox|transfer|settings|shell')]),
+  mustNotImport(['main/transfer/**'], [electron, rooms('smtp|rules|mailbox|mime|settings|shell')]),
+  mustNotImport(['main/settings/**'], [electron, rooms('smtp|rules|mailbox|mime|transfer|shell')]),
   mustNotImport(
     ['renderer/**'],
     [
