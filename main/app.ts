@@ -1,5 +1,6 @@
 /** The composition root: makes each part once and joins them. */
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { app, dialog, nativeTheme } from 'electron';
@@ -15,6 +16,7 @@ import { ServerSwitch } from './server-switch.ts';
 import { type CommandLine, CommandLineError, readCommandLine } from './settings/command-line.ts';
 import { JsonFile, type SetAside } from './settings/json-file.ts';
 import { type Settings, isLoopback, settingsSchema } from './settings/settings.ts';
+import { DragOut } from './shell/drag-out.ts';
 import { guardPages } from './shell/guard.ts';
 import { setAppMenu } from './shell/menu.ts';
 import { Notices } from './shell/notices.ts';
@@ -24,6 +26,7 @@ import { MainWindow } from './shell/window.ts';
 import { Certificates } from './smtp/certificate.ts';
 import { type ServerStatus, SmtpServer } from './smtp/server.ts';
 import type { MailHandler } from './smtp/session.ts';
+import { Transfers } from './transfer/transfers.ts';
 
 /** Milliseconds between two reports of what the rules decided. */
 const DECIDED_INTERVAL = 100;
@@ -120,6 +123,12 @@ function run(options: CommandLine): void {
   });
   const digester = new Digester(mailbox, parser, (error) => log.error('Reading new messages failed', error));
 
+  const transfers = new Transfers({
+    worker: new URL('transfer-worker.js', import.meta.url),
+    openMailbox: () => mailbox.openPort(),
+    hostName: () => settings.value.hostName || hostname(),
+  });
+
   const certificates = new Certificates(folder);
   const handler: MailHandler = {
     judge: (question) => ruleBook.rules.judge(question),
@@ -153,7 +162,9 @@ function run(options: CommandLine): void {
     url: `${origin}/index.html`,
     preload: join(import.meta.dirname, '../preload/bridge.cjs'),
   });
+  const dragOut = new DragOut(join(folder, 'dragged'), mailbox, transfers, () => window.contents);
   const tell = eventSender(() => window.contents);
+  transfers.on('changed', (list) => tell('transfers.changed', list));
   notices.on('changed', (list) => tell('notices.changed', list));
   mailbox.on('changed', () => digester.wake());
   const onFeedError = (error: Error): void => log.error('Telling the window what changed failed', error);
@@ -202,7 +213,7 @@ function run(options: CommandLine): void {
     void smtp
       .shutdown(QUIT_GRACE)
       .then(() => ruleBook.flush())
-      .then(() => parser.close())
+      .then(() => Promise.all([parser.close(), transfers.close(), dragOut.clear()]))
       .then(() => mailbox.close())
       .finally(() => {
         finished = true;
@@ -220,7 +231,10 @@ function run(options: CommandLine): void {
     };
     const downloads = app.getPath('downloads');
     serveCalls(
-      { server, certificates, mailbox, parser, ruleBook, settings, notices, onSettings, downloads, tell },
+      {
+        ...{ server, certificates, mailbox, parser, ruleBook, settings, notices, transfers, dragOut },
+        ...{ onSettings, downloads, tell },
+      },
       () => window.contents,
     );
     const tray = new AppTray({

@@ -17,6 +17,10 @@ export function cleanFileName(name: string, fallback: string): string {
   return shorten(DEVICE_NAMES.test(clean) ? `_${clean}` : clean);
 }
 
+/** The same for what is no file name yet but a title, in which slashes separate nothing. */
+export const fileNameOfTitle = (title: string, fallback: string): string =>
+  cleanFileName(title.replace(/[\\/]/g, '_'), fallback);
+
 function shorten(name: string): string {
   if (Buffer.byteLength(name) <= MAX_LENGTH) return name;
   const extension = /\.[^.]{1,10}$/u.exec(name)?.[0] ?? '';

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Calls, Events, FieldError, RuleImport, SaveResult } from '../preload/contract.ts';
+import { fileNameOfTitle } from './file-name.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import { type MessageFilter, tagColors } from './mailbox/message.ts';
 import type { Parser } from './mime/parser.ts';
@@ -13,8 +14,10 @@ import { type Rule, ruleDefaultsSchema } from './rules/rule.ts';
 import type { ServerSwitch } from './server-switch.ts';
 import type { JsonFile } from './settings/json-file.ts';
 import { type Settings, settingsSchema } from './settings/settings.ts';
+import type { DragOut } from './shell/drag-out.ts';
 import type { Notices } from './shell/notices.ts';
 import { Certificates } from './smtp/certificate.ts';
+import type { Transfers } from './transfer/transfers.ts';
 
 /** The parts of the app that the window may reach. */
 export interface Parts {
@@ -25,6 +28,8 @@ export interface Parts {
   ruleBook: RuleBook;
   settings: JsonFile<Settings>;
   notices: Notices;
+  transfers: Transfers;
+  dragOut: DragOut;
   /** Called after settings were saved. */
   onSettings: (before: Settings) => Promise<void>;
   /** Where files are saved unless the user chooses another folder. */
@@ -61,7 +66,7 @@ const nothing = z.undefined();
 const draft = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === 'object' && value !== null);
 
 function handlers(parts: Parts): Handlers {
-  const { server, certificates, mailbox, parser, ruleBook, settings, notices, tell } = parts;
+  const { server, certificates, mailbox, parser, ruleBook, settings, notices, transfers, dragOut, tell } = parts;
   const counter = new Counter(mailbox);
   return {
     'server.status': { argument: nothing, handle: () => server.status },
@@ -127,6 +132,44 @@ function handlers(parts: Parts): Handlers {
       argument: z.strictObject({ deletion: id }),
       handle: async ({ deletion }) => {
         await mailbox.restore(deletion);
+      },
+    },
+    'messages.save': { argument: z.strictObject({ id }), handle: ({ id }) => saveMessage(parts, id) },
+    'messages.export': {
+      argument: z.strictObject({ messages, format: z.enum(['mbox', 'zip']), name: z.string().max(1000) }),
+      handle: async ({ messages, format, name }) => {
+        const path = await askWhereTo(parts.downloads, fileNameOfTitle(`${name}.${format}`, `Mail.${format}`));
+        if (path !== null) void transfers.export(messages, format, path, name);
+      },
+    },
+    'messages.import': {
+      argument: z.strictObject({ mailbox: id, what: z.enum(['files', 'folders']) }),
+      handle: async ({ mailbox, what }) => {
+        const paths = await askForFiles(what === 'files' ? 'openFile' : 'openDirectory');
+        if (paths.length > 0) void transfers.import(paths, mailbox);
+      },
+    },
+    'messages.prepareDrag': {
+      argument: z.strictObject({ ids: z.array(id).min(1).max(1000) }),
+      handle: ({ ids }) => dragOut.prepare(ids),
+    },
+    'messages.drag': {
+      argument: z.strictObject({ prepared: id }),
+      handle: ({ prepared }) => {
+        dragOut.start(prepared);
+      },
+    },
+    'transfers.list': { argument: nothing, handle: () => transfers.list },
+    'transfers.cancel': {
+      argument: z.strictObject({ id }),
+      handle: ({ id }) => {
+        transfers.cancel(id);
+      },
+    },
+    'transfers.dismiss': {
+      argument: z.strictObject({ id }),
+      handle: ({ id }) => {
+        transfers.dismiss(id);
       },
     },
     'tags.create': {
@@ -262,19 +305,35 @@ function handlers(parts: Parts): Handlers {
  */
 export function serveCalls(parts: Parts, page: () => WebContents | null): void {
   const all = handlers(parts);
-  ipcMain.handle('call', async (event, name: unknown, argument: unknown) => {
+  ipcMain.handle('call', (event, name: unknown, argument: unknown) => {
     if (!isOwnFrame(event, page())) return refuse(`a call from ${event.senderFrame?.url ?? 'a frame that is gone'}`);
     if (typeof name !== 'string' || !Object.hasOwn(all, name)) return refuse(`the unknown call ${String(name)}`);
-    const handler = all[name as keyof Calls] as { argument: z.ZodType; handle: (argument: unknown) => unknown };
-    const checked = handler.argument.safeParse(argument);
-    if (!checked.success) return refuse(`the argument of ${name}: ${z.prettifyError(checked.error)}`);
-    try {
-      return { value: await handler.handle(checked.data) };
-    } catch (error) {
-      log.error(`${name} failed`, error);
-      return { error: (error as Error).message };
-    }
+    return answer(name, all[name as keyof Calls] as Handler, argument);
   });
+  ipcMain.handle('dropped', (event, argument: unknown) => {
+    if (!isOwnFrame(event, page())) return refuse(`files from ${event.senderFrame?.url ?? 'a frame that is gone'}`);
+    return answer('importDropped', importDropped(parts) as Handler, argument);
+  });
+}
+
+interface Handler {
+  argument: z.ZodType;
+  handle: (argument: unknown) => unknown;
+}
+
+async function answer(
+  name: string,
+  handler: Handler,
+  argument: unknown,
+): Promise<{ value: unknown } | { error: string }> {
+  const checked = handler.argument.safeParse(argument);
+  if (!checked.success) return refuse(`the argument of ${name}: ${z.prettifyError(checked.error)}`);
+  try {
+    return { value: await handler.handle(checked.data) };
+  } catch (error) {
+    log.error(`${name} failed`, error);
+    return { error: (error as Error).message };
+  }
 }
 
 /** Sends events to the page, while there is one. */
@@ -341,19 +400,19 @@ async function certificateError({ tlsCertificate, tlsKey }: Settings, before: Se
 
 async function exportCertificate(certificates: Certificates, folder: string): Promise<{ path: string } | null> {
   const pem = await certificates.pem();
-  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: join(folder, 'mailmitt.pem') });
-  if (canceled || filePath === '') return null;
-  await writeFile(filePath, pem).catch((error: unknown) => {
-    throw new Error(`The certificate could not be saved in ${dirname(filePath)}: ${(error as Error).message}`);
+  const path = await askWhereTo(folder, 'mailmitt.pem');
+  if (path === null) return null;
+  await writeFile(path, pem).catch((error: unknown) => {
+    throw new Error(`The certificate could not be saved in ${dirname(path)}: ${(error as Error).message}`);
   });
-  return { path: filePath };
+  return { path };
 }
 
 async function exportRules(ruleBook: RuleBook, folder: string): Promise<{ path: string } | null> {
-  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: join(folder, 'mailmitt-rules.json') });
-  if (canceled || filePath === '') return null;
-  await ruleBook.exportTo(filePath);
-  return { path: filePath };
+  const path = await askWhereTo(folder, 'mailmitt-rules.json');
+  if (path === null) return null;
+  await ruleBook.exportTo(path);
+  return { path };
 }
 
 async function importRules(ruleBook: RuleBook): Promise<RuleImport | null> {
@@ -371,10 +430,40 @@ async function saveAttachment(
 ): Promise<{ path: string } | null> {
   const attachment = (await parser.read(id)).attachments[index];
   if (attachment === undefined) throw new Error('The message has no such attachment.');
-  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: join(folder, attachment.fileName) });
-  if (canceled || filePath === '') return null;
-  await parser.writeAttachment(id, index, filePath).catch((error: unknown) => {
-    throw new Error(`${attachment.fileName} could not be saved in ${dirname(filePath)}: ${(error as Error).message}`);
+  const path = await askWhereTo(folder, attachment.fileName);
+  if (path === null) return null;
+  await parser.writeAttachment(id, index, path).catch((error: unknown) => {
+    throw new Error(`${attachment.fileName} could not be saved in ${dirname(path)}: ${(error as Error).message}`);
   });
-  return { path: filePath };
+  return { path };
+}
+
+async function saveMessage({ mailbox, transfers, downloads }: Parts, id: number): Promise<undefined> {
+  const [summary] = await mailbox.summaries([id]);
+  if (summary === undefined) throw new Error('The message was deleted.');
+  const subject = summary.digest?.subject ?? '';
+  const name = subject === '' ? `Message ${id}` : subject;
+  const path = await askWhereTo(downloads, `${fileNameOfTitle(name, `Message ${id}`)}.eml`);
+  if (path !== null) void transfers.export({ ids: [id] }, 'eml', path, name);
+}
+
+const importDropped = ({ transfers, dragOut }: Parts) => ({
+  argument: z.strictObject({ paths: z.array(z.string()).max(10_000), mailbox: id }),
+  handle: ({ paths, mailbox }: { paths: string[]; mailbox: number }) => {
+    // What was dragged out of the window and let go over it is no mail from elsewhere.
+    const foreign = paths.filter((path) => !dragOut.holds(path));
+    if (foreign.length > 0) void transfers.import(foreign, mailbox);
+  },
+});
+
+/** @returns the path that the user chose; null when they cancelled */
+async function askWhereTo(folder: string, name: string): Promise<string | null> {
+  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: join(folder, name) });
+  return canceled || filePath === '' ? null : filePath;
+}
+
+/** @returns the paths that the user chose; none when they cancelled */
+async function askForFiles(what: 'openFile' | 'openDirectory'): Promise<string[]> {
+  const { canceled, filePaths } = await dialog.showOpenDialog({ properties: [what, 'multiSelections'] });
+  return canceled ? [] : filePaths;
 }

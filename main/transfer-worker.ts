@@ -5,6 +5,7 @@ import { MailboxConnection } from './mailbox/connection.ts';
 import type { Mail } from './transfer/mail.ts';
 import { ProgressReport } from './transfer/progress.ts';
 import type { TransferEvent, TransferWorkerData } from './transfer/protocol.ts';
+import { reasonOf } from './transfer/reason.ts';
 import { runTransfer } from './transfer/run.ts';
 
 const main = parentPort as MessagePort;
@@ -36,7 +37,7 @@ let error: string | null = null;
 try {
   await runTransfer(task, mail, { hostName, report, signal: cancelled.signal });
 } catch (thrown) {
-  error = (thrown as Error).message;
+  error = reasonOf(thrown);
 }
 tell({ type: 'ended', progress: report.now, error });
 mailbox.close();

@@ -28,6 +28,7 @@ import type { Notice } from '../main/shell/notices.ts';
 import type { Settings } from '../main/settings/settings.ts';
 import type { CertificateInfo } from '../main/smtp/certificate.ts';
 import type { ServerStatus } from '../main/smtp/server.ts';
+import type { Transfer } from '../main/transfer/transfer.ts';
 
 export type { ListChange } from '../main/mailbox/change-feed.ts';
 export type {
@@ -66,6 +67,7 @@ export type { Notice } from '../main/shell/notices.ts';
 export type { Settings } from '../main/settings/settings.ts';
 export type { CertificateInfo } from '../main/smtp/certificate.ts';
 export type { ServerStatus } from '../main/smtp/server.ts';
+export type { Transfer, TransferProblem } from '../main/transfer/transfer.ts';
 
 /** A field of a form that was not taken, and why, in words that can stand beside it. */
 export interface FieldError {
@@ -167,6 +169,27 @@ export interface Calls {
   'messages.delete': { argument: { messages: ChosenMessages }; result: { deletion: number; count: number } };
   /** Undoes a deletion; fails when it was made more than a minute ago, or all was deleted after it. */
   'messages.restore': { argument: { deletion: number }; result: undefined };
+  /** Asks where to, then writes one message there as it came, with its trace headers; a transfer, unless the user cancelled. */
+  'messages.save': { argument: { id: number }; result: undefined };
+  /**
+   * Asks where to, then writes messages there, the oldest first: a transfer, unless the user cancelled.
+   * @property name what they are together, as people call it
+   */
+  'messages.export': {
+    argument: { messages: ChosenMessages; format: 'mbox' | 'zip'; name: string };
+    result: undefined;
+  };
+  /** Asks for files or folders, then puts what they hold into a mailbox: a transfer, unless the user cancelled. */
+  'messages.import': { argument: { mailbox: number; what: 'files' | 'folders' }; result: undefined };
+  /** Writes messages into files that can be dragged. @returns a number for `messages.drag` */
+  'messages.prepareDrag': { argument: { ids: number[] }; result: number };
+  /** Lets the mouse, which has to be held down, drag the files out of the window. */
+  'messages.drag': { argument: { prepared: number }; result: undefined };
+  /** Those that run, and those that ended and were not dismissed, oldest first. */
+  'transfers.list': { argument: undefined; result: Transfer[] };
+  /** Ends a transfer: what was exported is removed, what was imported stays. */
+  'transfers.cancel': { argument: { id: number }; result: undefined };
+  'transfers.dismiss': { argument: { id: number }; result: undefined };
   /** The tag of that name; where there is none, a new one. Names are up to 100 characters. @returns its id */
   'tags.create': { argument: { name: string; color: TagColor }; result: number };
   /** Fails when another one has that name. */
@@ -240,6 +263,8 @@ export interface Events {
   /** Coalesced: how often each rule decided, by its id. */
   'rules.decided': Record<string, Decisions>;
   'settings.changed': Settings;
+  /** Coalesced: at most ten a second for each that runs. */
+  'transfers.changed': Transfer[];
   'notices.changed': Notice[];
 }
 
@@ -250,6 +275,11 @@ export interface Bridge {
    * @throws Error whose message is for people, when the call failed
    */
   call<K extends keyof Calls>(name: K, argument: Calls[K]['argument']): Promise<Calls[K]['result']>;
+  /**
+   * Puts what files and folders hold that were dropped on the window into a mailbox: a transfer. This is no call, so that
+   * the page cannot name files: only those that a user dropped have a path.
+   */
+  importDropped(files: File[], mailbox: number): Promise<void>;
   /** Hears an event from now on. @returns a function that stops it */
   on<K extends keyof Events>(name: K, listener: (payload: Events[K]) => void): () => void;
 }

@@ -43,7 +43,7 @@ export interface Note {
 
 /** Where a message goes, and how it lies there, where that is another matter than for mail that comes in. */
 export interface Placement {
-  /** Else it goes to that of the envelope's user. */
+  /** Without it, or when it is gone, the message goes to that of the envelope's user. */
   mailbox?: number | undefined;
   unread?: boolean | undefined;
   starred?: boolean | undefined;

@@ -126,7 +126,8 @@ export class MailStore {
   /** @returns the new message's id */
   insert({ contentId, rest, receivedAt, size, envelope, record, placement = {} }: NewMessage): number {
     this.#keepClock(receivedAt);
-    const { mailbox = this.#mailboxOf(envelope.user), unread = true, starred = false } = placement;
+    const { unread = true, starred = false } = placement;
+    const mailbox = this.#existing(placement.mailbox) ?? this.#mailboxOf(envelope.user);
     const sql =
       'INSERT INTO message (content_id, received_at, size, envelope, mailbox_id, unread, starred) ' +
       'VALUES (?, ?, ?, ?, ?, ?, ?)';
@@ -153,6 +154,12 @@ export class MailStore {
     if (user === null || user === '') return INBOX;
     const known = this.#database.get('SELECT id FROM mailbox WHERE user = ?', user) as { id: number } | undefined;
     return known?.id ?? this.#database.run('INSERT INTO mailbox (user, name) VALUES (?, ?)', user, user).lastId;
+  }
+
+  /** It may have been deleted since it was chosen. */
+  #existing(mailbox: number | undefined): number | undefined {
+    if (mailbox === undefined) return undefined;
+    return this.#database.get('SELECT 1 FROM mailbox WHERE id = ?', mailbox) === undefined ? undefined : mailbox;
   }
 
   renameMailbox(id: number, name: string): void {

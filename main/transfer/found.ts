@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from './reason.ts';
 
 /** How a message lies in its mailbox. */
 export interface Flags {
@@ -93,7 +94,7 @@ async function tried<T>(path: string, looked: Promise<T>, onOdd: OnOdd): Promise
   try {
     return await looked;
   } catch (error) {
-    onOdd(path, `It cannot be read: ${(error as Error).message}`);
+    onOdd(path, `It cannot be read: ${reasonOf(error)}`);
     return null;
   }
 }

@@ -5,6 +5,7 @@ import { type Flags, type FoundFile, findFiles } from './found.ts';
 import type { Mail } from './mail.ts';
 import { readMbox, senderOf } from './mbox.ts';
 import type { ProgressReport } from './progress.ts';
+import { isSystemError, reasonOf } from './reason.ts';
 
 /** Octets of a message, at most. */
 const MAX_SIZE = 1024 ** 3;
@@ -74,7 +75,7 @@ class Importer {
       await this.#takeFile(file, name);
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      report.problem(name, `It cannot be read: ${error.message}`);
+      report.problem(name, `It cannot be read: ${reasonOf(error)}`);
     }
     this.#read = end;
     report.reached(this.#read, this.#total);
@@ -177,7 +178,5 @@ async function* startingWith(first: Buffer, others: AsyncIterable<Buffer>): Asyn
   yield first;
   yield* others;
 }
-
-const isSystemError = (error: unknown): error is Error => error instanceof Error && 'syscall' in error;
 
 const formatSize = (octets: number): string => (octets < 1024 ** 3 ? `${octets} octets` : `${octets / 1024 ** 3} GiB`);

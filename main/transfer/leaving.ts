@@ -1,4 +1,4 @@
-import { cleanFileName } from '../file-name.ts';
+import { fileNameOfTitle } from '../file-name.ts';
 import type { ChosenMessages, MessageSummary, SourcePiece } from '../mailbox/message.ts';
 import type { Mail } from './mail.ts';
 import type { ProgressReport } from './progress.ts';
@@ -109,6 +109,5 @@ const nameOf = ({ id, digest }: MessageSummary): string => (digest?.subject ? `â
 
 /** @returns `1182 Your order.eml`: one of its own for each message */
 function fileNameOf({ id, digest }: MessageSummary): string {
-  const subject = (digest?.subject ?? '').replace(/[\\/]/g, '_');
-  return `${cleanFileName(`${id} ${subject}`, String(id))}.eml`;
+  return `${fileNameOfTitle(`${id} ${digest?.subject ?? ''}`, String(id))}.eml`;
 }

@@ -12,6 +12,7 @@ import {
   type TransferTask,
   type TransferWorkerData,
 } from './protocol.ts';
+import { reasonOf } from './reason.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Milliseconds in which a thread may end by itself once it is to. */
@@ -133,7 +134,7 @@ export class Transfers extends EventEmitter<{ changed: [transfers: Transfer[]] }
       this.#update(id, { state: 'done' });
     } catch (error) {
       if (run.isCancelled) this.#update(id, { state: 'cancelled' });
-      else this.#update(id, { state: 'failed', error: (error as Error).message });
+      else this.#update(id, { state: 'failed', error: reasonOf(error) });
     }
   }
 

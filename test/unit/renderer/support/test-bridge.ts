@@ -8,6 +8,8 @@ type Handler<K extends keyof Calls> = (
 export class TestBridge implements Bridge {
   readonly #handlers = new Map<keyof Calls, (argument: never) => unknown>();
   readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
+  /** What was dropped, in order. */
+  readonly dropped: { files: File[]; mailbox: number }[] = [];
   readonly #asked: { name: keyof Calls; argument: unknown }[] = [];
 
   /** Answers a call from now on. */
@@ -46,6 +48,11 @@ export class TestBridge implements Bridge {
     const sent = structuredClone(argument);
     this.#asked.push({ name, argument: sent });
     return this.#handler(name)(sent);
+  }
+
+  importDropped(files: File[], mailbox: number): Promise<void> {
+    this.dropped.push({ files, mailbox });
+    return Promise.resolve();
   }
 
   on<K extends keyof Events>(name: K, listener: (payload: Events[K]) => void): () => void {
