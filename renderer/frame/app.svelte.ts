@@ -11,6 +11,7 @@ import { Server } from '../server/server.svelte.ts';
 import { SettingsForm } from '../settings/settings-form.svelte.ts';
 import { TagPicker } from '../tags/tag-picker.svelte.ts';
 import { Tags } from '../tags/tags.svelte.ts';
+import { Transfers } from '../transfer/transfers.svelte.ts';
 import { Undo } from '../undo/undo.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Problems } from './problems.svelte.ts';
@@ -37,6 +38,7 @@ export class App {
   readonly refused: Refused;
   readonly rules: Rules;
   readonly settings: SettingsForm;
+  readonly transfers: Transfers;
 
   constructor(bridge: Bridge) {
     this.notices = new Notices(bridge);
@@ -50,6 +52,7 @@ export class App {
     this.refused = new Refused(bridge, this.refusedReader, this.wide);
     this.rules = new Rules(bridge);
     this.settings = new SettingsForm(bridge);
+    this.transfers = new Transfers(bridge, this.inbox);
   }
 
   /** Asks the main process for how things stand; from then on its events tell. */
@@ -61,6 +64,7 @@ export class App {
       this.rules.load(),
       this.settings.load(),
       this.notices.load(),
+      this.transfers.load(),
     ]);
   }
 

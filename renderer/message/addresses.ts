@@ -1,8 +1,13 @@
-import type { MailAddress, Message, MessageSummary } from '../../preload/contract.ts';
+import type { Envelope, MailAddress, Message, MessageSummary } from '../../preload/contract.ts';
 
 /** A path of the envelope as people read it; the null reverse-path is `<>`. */
 export function formatPath(path: string): string {
   return path === '' ? '<>' : path;
+}
+
+/** The reverse-path as people read it. From a file there may be none: then nobody knows. */
+export function formatReversePath({ reversePath, protocol }: Envelope): string {
+  return reversePath === '' && protocol === null ? 'unknown sender' : formatPath(reversePath);
 }
 
 type Listed = Pick<MessageSummary, 'digest' | 'envelope'>;
@@ -11,13 +16,16 @@ type Listed = Pick<MessageSummary, 'digest' | 'envelope'>;
 export function senderOf({ digest, envelope }: Listed): string {
   const { name = '', address = '' } = digest?.from ?? {};
   if (name !== '') return name;
-  return address === '' ? formatPath(envelope.reversePath) : address;
+  return address === '' ? formatReversePath(envelope) : address;
 }
 
 /** Whom a message is to, as its row says it: the header's addresses, else the envelope's forward-paths. */
 export function recipientsOf({ digest, envelope }: Listed): string {
   const named = digest?.to.map(({ name, address }) => (address === '' ? name : address)) ?? [];
-  return (named.length > 0 ? named : envelope.forwardPaths).join(', ');
+  const recipients = named.length > 0 ? named : envelope.forwardPaths;
+  if (recipients.length > 0) return recipients.join(', ');
+  // What came from a file has no envelope that would know more than the header.
+  return digest === null ? '…' : 'undisclosed recipients';
 }
 
 /** The envelope where it says other than the header, or more. */
@@ -30,9 +38,9 @@ export interface DifferingEnvelope {
   }[];
 }
 
-/** @returns null when the envelope says what the header says, or when no header could be read */
+/** @returns null when the envelope says what the header says, when there is none, or when no header could be read */
 export function differingEnvelope({ content, summary: { envelope } }: Message): DifferingEnvelope | null {
-  if (content === null) return null;
+  if (content === null || envelope.protocol === null) return null;
   const addressesOf = (list: MailAddress[]): string[] => list.map(({ address }) => address.toLowerCase());
   const named = new Set(addressesOf([...content.to, ...content.cc]));
   const recipients = envelope.forwardPaths.map((path) => ({ path, hidden: !named.has(path.toLowerCase()) }));

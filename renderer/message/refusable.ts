@@ -12,8 +12,9 @@ export interface Refusable {
   subject: string;
 }
 
-/** Whom a rule could turn away of those that a message came from and went to. */
-export function refusable({ forwardPaths, reversePath, remoteAddress }: Envelope): Refusable[] {
+/** Whom a rule could turn away of those that a message came from and went to; nobody where it came from a file. */
+export function refusable({ forwardPaths, reversePath, remoteAddress, protocol }: Envelope): Refusable[] {
+  if (protocol === null) return [];
   const recipients = [...new Set(forwardPaths)].slice(0, MAX_RECIPIENTS);
   return [
     ...recipients.map((subject): Refusable => ({ label: 'Mail to', stage: 'recipient', subject })),

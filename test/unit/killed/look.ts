@@ -81,7 +81,7 @@ function lookAt(file: string): Found {
     expect(unsearchable(database)).toEqual([]);
     const rows = rowsOf(database);
     const messages = new Map(rows.map((row) => [row.id, read(database, row)]));
-    expect(listed).toEqual(Array.from(messages.keys()).reverse());
+    expect(listed).toEqual(Array.from(messages.keys()));
     const one = (sql: string): number => (database.prepare(sql).get() as { n: number } | undefined)?.n ?? 0;
     return {
       messages,

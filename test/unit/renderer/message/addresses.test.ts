@@ -44,6 +44,22 @@ test.each([
   expect(recipientsOf(row)).toBe(recipients);
 });
 
+describe('a message that came from a file', () => {
+  const message = messageOf(1, { from: [], to: [] });
+  const file = { reversePath: '', forwardPaths: [], protocol: null };
+  const summary = { ...message.summary, envelope: { ...message.summary.envelope, ...file } };
+
+  test('has no envelope to show', () => {
+    expect(differingEnvelope({ ...message, summary })).toBeNull();
+  });
+
+  test('says so where its header names nobody', () => {
+    const row = { ...rowWith({ from: null, to: [] }), envelope: summary.envelope };
+    expect([senderOf(row), recipientsOf(row)]).toEqual(['unknown sender', 'undisclosed recipients']);
+    expect(recipientsOf({ ...row, digest: null })).toBe('…');
+  });
+});
+
 describe('the envelope', () => {
   const envelopeOf = (
     header: Partial<MailContent> | null,

@@ -13,3 +13,7 @@ test('a message offers its recipients once each and not too many, its sender and
   ]);
   expect(refusable({ ...envelope, forwardPaths: many })).toHaveLength(12);
 });
+
+test('a message that came from a file offers nobody', () => {
+  expect(refusable({ ...summaryOf(1).envelope, protocol: null, remoteAddress: '' })).toEqual([]);
+});
