@@ -183,7 +183,7 @@ export interface Calls {
   'messages.import': { argument: { mailbox: number; what: 'files' | 'folders' }; result: undefined };
   /** Writes messages into files that can be dragged. @returns a number for `messages.drag` */
   'messages.prepareDrag': { argument: { ids: number[] }; result: number };
-  /** Lets the mouse, which has to be held down, drag the files out of the window. */
+  /** Lets the mouse, which has to be held down, drag the files out of the window; on macOS it does not wait until it did. */
   'messages.drag': { argument: { prepared: number }; result: undefined };
   /** Those that run, and those that ended and were not dismissed, oldest first. */
   'transfers.list': { argument: undefined; result: Transfer[] };

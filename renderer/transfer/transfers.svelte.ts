@@ -10,6 +10,9 @@ export class Transfers {
   /** The one whose problems are looked at; null when none is. */
   inspected = $state<number | null>(null);
 
+  /** Whether messages are being dragged out: let go over the window, they are no mail from elsewhere. */
+  isDragging = $state(false);
+
   readonly #bridge: Bridge;
   readonly #inbox: Inbox;
 
@@ -72,7 +75,13 @@ export class Transfers {
    */
   async drag(ids: number[], mouse: { readonly isHeld: boolean }): Promise<void> {
     const prepared = await this.#bridge.call('messages.prepareDrag', { ids });
-    if (mouse.isHeld) await this.#bridge.call('messages.drag', { prepared });
+    if (!mouse.isHeld) return;
+    this.isDragging = true;
+    try {
+      await this.#bridge.call('messages.drag', { prepared });
+    } finally {
+      this.isDragging = false;
+    }
   }
 
   async cancel(id: number): Promise<void> {
