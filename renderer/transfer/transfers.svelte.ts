@@ -1,6 +1,9 @@
 import type { Bridge, MailboxSummary, Transfer } from '../../preload/contract.ts';
 import { INBOX, type Inbox } from '../inbox/inbox.svelte.ts';
 
+/** Messages that are dragged together. */
+const MAX_DRAGGED = 1000;
+
 export type ExportFormat = 'mbox' | 'zip';
 
 /** Mail on its way out and in. */
@@ -71,10 +74,11 @@ export class Transfers {
 
   /**
    * Lets the mouse drag messages out of the window.
+   * @param row the one that is under the mouse; where it is selected, all that are selected go with it
    * @param mouse whether it is still held down: without it, a drag would have no end
    */
-  async drag(ids: number[], mouse: { readonly isHeld: boolean }): Promise<void> {
-    const prepared = await this.#bridge.call('messages.prepareDrag', { ids });
+  async drag(row: number, mouse: { readonly isHeld: boolean }): Promise<void> {
+    const prepared = await this.#bridge.call('messages.prepareDrag', { ids: this.#draggedWith(row) });
     if (!mouse.isHeld) return;
     this.isDragging = true;
     try {
@@ -82,6 +86,17 @@ export class Transfers {
     } finally {
       this.isDragging = false;
     }
+  }
+
+  #draggedWith(row: number): number[] {
+    const { selection } = this.#inbox;
+    if (!selection.isSeveral || !selection.has(row)) return [row];
+    const { targetRows } = selection;
+    // Of all that a list holds, only some may be loaded.
+    if (selection.isAll || targetRows.length > MAX_DRAGGED) {
+      throw new Error('These are too many messages to be dragged. Export them instead.');
+    }
+    return targetRows.map(({ id }) => id);
   }
 
   async cancel(id: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { Transfer } from '../../../../preload/contract.ts';
 import { Inbox } from '../../../../renderer/inbox/inbox.svelte.ts';
 import { Reader } from '../../../../renderer/message/reader.svelte.ts';
 import { Transfers } from '../../../../renderer/transfer/transfers.svelte.ts';
+import { Undo } from '../../../../renderer/undo/undo.svelte.ts';
 import { problemsSaid, wordingOf } from '../../../../renderer/transfer/wording.ts';
 import { TestMailbox, summaryOf } from '../support/messages.ts';
 import { TestBridge } from '../support/test-bridge.ts';
@@ -27,7 +28,7 @@ describe('the window', () => {
     const mailbox = new TestMailbox(bridge, [3, 2, 1]);
     mailbox.names.set(2, 'shop');
     mailbox.messages = [summaryOf(4, { mailbox: 2 }), ...mailbox.messages];
-    inbox = new Inbox(bridge, new Reader(bridge), { current: true });
+    inbox = new Inbox(bridge, new Reader(bridge), { current: true }, new Undo());
     transfers = new Transfers(bridge, inbox);
     await Promise.all([inbox.load(), transfers.load()]);
   });
@@ -62,10 +63,19 @@ describe('the window', () => {
   });
 
   test('drags only while the mouse is held down', async () => {
-    await transfers.drag([1], { isHeld: false });
+    await transfers.drag(1, { isHeld: false });
     expect(bridge.asked('messages.drag')).toEqual([]);
-    await transfers.drag([2], { isHeld: true });
+    await transfers.drag(2, { isHeld: true });
     expect(bridge.asked('messages.drag')).toEqual([{ prepared: 7 }]);
+  });
+
+  test('drags all that is selected with a row that is, and no other row with it', async () => {
+    await inbox.selection.select(3);
+    await inbox.selection.extend(2);
+    for (const row of [2, 4]) await transfers.drag(row, { isHeld: true });
+    expect(bridge.asked('messages.prepareDrag')).toEqual([{ ids: [3, 2] }, { ids: [4] }]);
+    await inbox.selection.all();
+    await expect(transfers.drag(2, { isHeld: true })).rejects.toThrow(/too many/);
   });
 });
 
