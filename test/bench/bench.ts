@@ -9,6 +9,7 @@ import { mailbox, million } from './mailbox.ts';
 import { maildev } from './maildev.ts';
 import { rules } from './rules.ts';
 import { smtp } from './smtp.ts';
+import { transfer } from './transfer.ts';
 
 /** @param rounds how often everything that takes turns has its turn @returns the results as Markdown */
 export type Part = (rounds: number) => Promise<string>;
@@ -17,7 +18,7 @@ export type Part = (rounds: number) => Promise<string>;
 const onRequest: ReadonlySet<string> = new Set(['million']);
 
 /** In the order in which they run. */
-const parts: Readonly<Record<string, Part>> = { smtp, data, rules, indexing, maildev, mailbox, million };
+const parts: Readonly<Record<string, Part>> = { smtp, data, rules, indexing, maildev, transfer, mailbox, million };
 
 function choose(): { chosen: Part[]; rounds: number } {
   const { positionals, values } = parseArgs({
