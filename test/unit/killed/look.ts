@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { zstdDecompressSync } from 'node:zlib';
+import { decompress } from '../../../main/mailbox/content-store.ts';
 import { expect } from 'vitest';
 import type { SessionRecord } from '../../../main/mailbox/message.ts';
 import { openStore } from '../../../main/mailbox/store.ts';
@@ -114,7 +114,7 @@ function read(database: DatabaseSync, { id, content_id, size, unread, starred, u
   const rows = database.prepare(sql).all(content_id) as unknown as { position: number; bytes: Uint8Array }[];
   expect(rows.map(({ position }) => position)).toEqual(Array.from(rows.keys()));
   // What was said stands behind the message.
-  const bytes = Buffer.concat(rows.map((row) => zstdDecompressSync(row.bytes)));
+  const bytes = Buffer.concat(rows.map((row) => decompress(row.bytes)));
   const record = JSON.parse(bytes.toString('utf8', size)) as SessionRecord;
   expect(record, `what was said of message ${id}`).toEqual({
     transcript: expect.any(String) as string,
