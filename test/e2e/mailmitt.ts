@@ -117,6 +117,20 @@ export const rows = (page: Page): Locator => page.getByRole('listbox', { name: '
 export const row = (page: Page, subject: string): Locator =>
   page.getByRole('listbox', { name: 'Messages' }).getByRole('option', { name: new RegExp(`^${subject}`) });
 
+/** The system's own dialogs cannot be driven: they answer with a path at once, and what they were told is kept. */
+export async function answerDialogs(mailmitt: Mailmitt, path: string): Promise<void> {
+  await mailmitt.app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = (options) => {
+      Object.assign(globalThis, { asked: options });
+      return Promise.resolve({ canceled: false, filePath });
+    };
+    dialog.showOpenDialog = (options) => {
+      Object.assign(globalThis, { asked: options });
+      return Promise.resolve({ canceled: false, filePaths: [filePath] });
+    };
+  }, path);
+}
+
 interface Fixtures {
   /** A data folder of the test's own. */
   userData: string;

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import type { TagColor } from '../../preload/contract.ts';
-import { expect, row, rows, test } from './mailmitt.ts';
+import { answerDialogs, expect, row, rows, test } from './mailmitt.ts';
 
 const folder = 'test-results/pictures';
 
@@ -25,7 +25,7 @@ const receipt = `<!doctype html><html lang="en"><body style="margin:0;background
   <p style="font:600 28px monospace;letter-spacing:.12em;background:#f1f5ef;padding:14px 20px;border-radius:6px;text-align:center">482 913</p>
   <p style="color:#666;font-size:13px">If this was not you, change your password.</p></div></body></html>`;
 
-test('every view is pictured, light and dark', async ({ start }) => {
+test('every view is pictured, light and dark', async ({ start, userData }) => {
   const mailmitt = await start(`--smtp-port=${await picturedPort()}`);
   mkdirSync(folder, { recursive: true });
   const page = await mailmitt.page();
@@ -126,6 +126,31 @@ test('every view is pictured, light and dark', async ({ start }) => {
   await picture('tag-menu');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
+
+  const field = page.getByRole('searchbox', { name: 'Search messages' });
+  await field.fill('your');
+  await expect(page.getByRole('main')).toContainText(/[1-9] found/);
+  await row(page, 'Your sign-in code').click();
+  await expect(page.getByRole('heading', { name: 'Your sign-in code' }).locator('mark')).toBeVisible();
+  await picture('search');
+  await field.fill('');
+  await answerDialogs(mailmitt, join(userData, 'Inbox.mbox'));
+  const inbox = page.getByRole('navigation').getByRole('button', { name: 'Inbox', exact: true });
+  for (const item of ['Export as mbox…', 'Import files…']) {
+    await inbox.hover();
+    await page.getByRole('button', { name: 'Mailbox menu', description: 'Inbox' }).click();
+    await page.getByRole('menuitem', { name: item }).hover();
+    if (item === 'Import files…') break;
+    await page.getByRole('menuitem', { name: item }).click();
+    await expect(page.getByRole('list', { name: 'Transfers' })).toContainText('exported');
+  }
+  await picture('transfers');
+  await page.keyboard.press('Escape');
+  await page
+    .getByRole('list', { name: 'Transfers' })
+    .getByRole('button', { name: /^Dismiss/ })
+    .click();
+  await page.getByRole('navigation').getByRole('button', { name: 'All mail' }).click();
 
   await row(page, 'We got your question').click();
   await row(page, 'Re: Layout').click({ modifiers: ['Shift'] });

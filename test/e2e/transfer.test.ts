@@ -2,21 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { type Mailmitt, expect, row, rows, test } from './mailmitt.ts';
-
-/** The system's own dialogs cannot be driven: they answer with a path at once, and what they were told is kept. */
-async function answerDialogs(mailmitt: Mailmitt, path: string): Promise<void> {
-  await mailmitt.app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = (options) => {
-      Object.assign(globalThis, { asked: options });
-      return Promise.resolve({ canceled: false, filePath });
-    };
-    dialog.showOpenDialog = (options) => {
-      Object.assign(globalThis, { asked: options });
-      return Promise.resolve({ canceled: false, filePaths: [filePath] });
-    };
-  }, path);
-}
+import { type Mailmitt, answerDialogs, expect, row, rows, test } from './mailmitt.ts';
 
 const asked = (mailmitt: Mailmitt): Promise<{ defaultPath: string; properties: string[] }> =>
   mailmitt.app.evaluate(
