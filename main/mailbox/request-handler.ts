@@ -32,7 +32,11 @@ export class RequestHandler {
   useStore(store: MailStore): void {
     this.#store = store;
     this.#refusedParts.clear();
-    for (const delivery of this.#deliveries.values()) delivery.broken = 'error';
+    for (const delivery of this.#deliveries.values()) {
+      delivery.broken = 'error';
+      // What it had is another message's here.
+      delivery.contentId = store.content.newId();
+    }
   }
 
   /** Does what a batch asks for in one transaction. @returns the answers: what they say is committed */
