@@ -192,7 +192,8 @@ export class Mailbox extends EventEmitter<MailboxEvents> {
 
   /** @throws Error when another one has that name */
   async changeTag(id: number, name: string, color: TagColor): Promise<void> {
-    await this.#connection.change('tags.change', id, name, color);
+    const isFree = await this.#connection.change('tags.change', id, name, color);
+    if (!isFree) throw new Error(`There is a tag ${name} already.`);
     this.emit('changed', []);
   }
 

@@ -24,11 +24,12 @@ export class TagStore {
     return known?.id ?? this.#database.run('INSERT INTO tag (name, color) VALUES (?, ?)', name, color).lastId;
   }
 
-  /** @throws Error when another one has that name */
-  change(id: number, name: string, color: TagColor): void {
+  /** @returns false when another one has that name: an error would undo what others asked for as well */
+  change(id: number, name: string, color: TagColor): boolean {
     const other = this.#database.get('SELECT name FROM tag WHERE name = ? AND id <> ?', name, id);
-    if (other !== undefined) throw new Error(`There is a tag ${name} already.`);
+    if (other !== undefined) return false;
     this.#database.run('UPDATE tag SET name = ?, color = ? WHERE id = ?', name, color, id);
+    return true;
   }
 
   /** Takes the tag off all messages, and deletes it. */

@@ -364,6 +364,17 @@ describe('a thread that dies', () => {
   });
 });
 
+test('a tag cannot take the name of another, which refuses nothing that was asked in the same turn', async () => {
+  const { mailbox } = open();
+  const [a] = await Promise.all([mailbox.createTag('a', 'red'), mailbox.createTag('b', 'red')]);
+  const [renamed, stored] = await Promise.allSettled([
+    mailbox.changeTag(a, 'B', 'red'),
+    mailbox.receive(envelope).store(record),
+  ]);
+  expect(renamed).toMatchObject({ status: 'rejected', reason: { message: 'There is a tag B already.' } });
+  expect(stored).toMatchObject({ status: 'fulfilled', value: { id: '1' } });
+});
+
 describe('bytes that cannot be read', () => {
   test('fail the one who asked for them, and nothing that was asked in the same turn', async () => {
     const { mailbox, file } = open();
