@@ -52,6 +52,8 @@ export class DeletionStore {
   add(deletion: number, ids: readonly number[]): number {
     const visible = this.visible();
     const chosen = `FROM message WHERE id IN (SELECT value FROM json_each(?))${and(visible)}`;
+    // Where all that it held is gone for good by now, so is what it gets.
+    this.#database.run('INSERT OR IGNORE INTO deletion (id, deleted_at) VALUES (?, 0)', deletion);
     const sql = `INSERT INTO deleted (message_id, deletion_id) SELECT id, ? ${chosen}`;
     const counts = this.#countsOf(`SELECT id ${chosen}`, [JSON.stringify(ids), ...valuesOf(visible)]);
     const { changes } = this.#database.run(sql, deletion, JSON.stringify(ids), ...valuesOf(visible));

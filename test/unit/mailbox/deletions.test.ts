@@ -114,6 +114,17 @@ describe('what was deleted goes', () => {
     expect(store.deletions.oldest()).toBe(0);
   });
 
+  test('also what is added when the first of it is gone already', () => {
+    const store = openStore();
+    const [a, b, c] = putSome(store, 3) as [number, number, number];
+    const deletion = hide(store, [a]);
+    while (store.deletions.remove(10, all) !== null);
+    expect(store.deletions.add(deletion, [b])).toBe(1);
+    expect([listed(store), store.counts().total, store.deletions.restore(deletion, 0)]).toEqual([[c], 1, false]);
+    while (store.deletions.remove(10, all) !== null);
+    expect([store.source(b, 0, 1), store.deletions.oldest()]).toEqual([null, null]);
+  });
+
   test('in steps of so many messages, or octets', () => {
     const store = openStore();
     hide(store, putSome(store, 5, { bytes: Buffer.alloc(10) }));
