@@ -159,8 +159,9 @@ const migrations: readonly string[] = [
   CREATE TABLE word (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   UPDATE message SET indexed = 0;
 
+  -- AUTOINCREMENT: what a deletion counts of a tag that is gone must never come to mean another one.
   CREATE TABLE tag (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE COLLATE NOCASE,
     color TEXT NOT NULL,
     total INTEGER NOT NULL DEFAULT 0

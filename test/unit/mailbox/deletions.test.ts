@@ -75,6 +75,18 @@ describe('a deletion is undone', () => {
     expect([store.counts().total, store.counts().tags[0]?.total]).toEqual([5, 4]);
   });
 
+  test('without what was counted of a tag that is gone, whatever tag is new', () => {
+    const store = openStore();
+    const ids = putSome(store, 2);
+    const gone = store.tags.create('x', 'red');
+    store.tags.set(ids, gone, true);
+    const deletion = hide(store, ids);
+    store.tags.delete(gone);
+    store.tags.create('y', 'red');
+    store.deletions.restore(deletion, 0);
+    expect(store.counts()).toMatchObject({ total: 2, tags: [{ name: 'y', total: 0 }] });
+  });
+
   test('not twice, and not when it was too long ago', () => {
     const store = openStore();
     const [a, b] = putSome(store, 2) as [number, number];
