@@ -67,7 +67,8 @@ export class Housekeeper {
     try {
       if (this.#doSome(Date.now())) return Math.max(5, performance.now() - begun);
       const oldest = this.store.deletions.oldest();
-      return oldest === null ? LOOK_AGAIN : Math.max(SETTLE, oldest + UNDO_TIME - Date.now());
+      // Where the clock was set back, that is far off, and longer than a timer can wait.
+      return oldest === null ? LOOK_AGAIN : Math.min(LOOK_AGAIN, Math.max(SETTLE, oldest + UNDO_TIME - Date.now()));
     } catch (error) {
       this.store.rollback();
       this.#events.onProblem(error as Error);

@@ -50,6 +50,19 @@ test('what an earlier run deleted is removed after the start', () => {
   expect(store.source(1, 0, 1)).toBeNull();
 });
 
+test('what was deleted before the clock was set back by months is looked at now and then', () => {
+  const store = openStore();
+  putSome(store, 2);
+  store.deletions.addRange({ through: 1, mailbox: null }, Date.now() + 90 * 24 * 60 * 60 * 1000);
+  store.commit();
+  const look = vi.spyOn(store.deletions, 'remove');
+  housekeeperOf(store).housekeeper.wake();
+  vi.advanceTimersByTime(60_000);
+  expect(look).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(90 * 24 * 60 * 60 * 1000);
+  expect(store.source(1, 0, 1)).toBeNull();
+});
+
 test('what is more than is kept goes, little by little, and is told', () => {
   const store = openStore();
   const { housekeeper, outlived } = housekeeperOf(store);
