@@ -8,6 +8,8 @@ const SOME: Some = { messages: 40, octets: 4 * 1024 * 1024 };
 const LOOK_AGAIN = 10 * 60_000;
 /** Milliseconds in which deliveries gather before it is looked whether there are too many. */
 const SETTLE = 200;
+/** Milliseconds before something that could not be done is tried again, however much happens until then. */
+const REST = 10_000;
 
 export interface HousekeeperEvents {
   /** Messages are gone because there is more than is kept. */
@@ -28,6 +30,8 @@ export class Housekeeper {
   #retention: Retention = { messages: null, days: null, octets: null };
   #timer: NodeJS.Timeout | null = null;
   #due = Infinity;
+  /** Until when nothing is tried. */
+  #restsUntil = -Infinity;
 
   constructor(store: MailStore, events: HousekeeperEvents) {
     this.store = store;
@@ -42,7 +46,7 @@ export class Housekeeper {
 
   /** Says that something changed. */
   wake(): void {
-    this.#wakeIn(SETTLE);
+    this.#wakeIn(Math.max(SETTLE, this.#restsUntil - performance.now()));
   }
 
   stop(): void {
@@ -71,8 +75,9 @@ export class Housekeeper {
       return oldest === null ? LOOK_AGAIN : Math.min(LOOK_AGAIN, Math.max(SETTLE, oldest + UNDO_TIME - Date.now()));
     } catch (error) {
       this.store.rollback();
+      this.#restsUntil = performance.now() + REST;
       this.#events.onProblem(error as Error);
-      return LOOK_AGAIN;
+      return REST;
     }
   }
 

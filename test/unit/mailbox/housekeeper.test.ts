@@ -104,9 +104,21 @@ test('an error is told, undone, and it goes on later', () => {
   housekeeper.retention = { ...forAll, messages: 1 };
   vi.advanceTimersByTime(1000);
   expect([problems.map(({ message }) => message), listed(store).length]).toEqual([['disk full'], 3]);
-  housekeeper.wake();
-  vi.advanceTimersByTime(1000);
+  vi.advanceTimersByTime(10_000);
   expect(outlived).toEqual([1, 2]);
+});
+
+test('an error that stays is not met again and again, whatever goes on', () => {
+  const store = openStore();
+  const { housekeeper, problems } = housekeeperOf(store);
+  vi.spyOn(store, 'commit').mockImplementation(() => {
+    throw new Error('disk full');
+  });
+  for (let second = 0; second < 60; second++) {
+    housekeeper.wake();
+    vi.advanceTimersByTime(1000);
+  }
+  expect(problems.length).toBe(6);
 });
 
 describe('the file', () => {
