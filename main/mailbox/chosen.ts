@@ -1,7 +1,7 @@
 import type { MailboxConnection } from './connection.ts';
 import type { ChosenMessages, MessageFilter } from './message.ts';
 
-/** Messages that a list holds are named so many at a time, and counted among so many. */
+/** Messages that are chosen are named so many at a time, and those of a list counted among so many. */
 const CHOSEN_AT_ONCE = 2000;
 const COUNTED_AT_ONCE = 50_000;
 
@@ -14,7 +14,8 @@ export async function* chosenMessages(
   messages: ChosenMessages,
 ): AsyncGenerator<number[]> {
   if ('ids' in messages) {
-    yield messages.ids.toSorted((a, b) => a - b);
+    const ids = messages.ids.toSorted((a, b) => a - b);
+    for (let done = 0; done < ids.length; done += CHOSEN_AT_ONCE) yield ids.slice(done, done + CHOSEN_AT_ONCE);
     return;
   }
   const { through, ...filter } = messages;

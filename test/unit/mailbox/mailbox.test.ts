@@ -364,6 +364,17 @@ describe('a thread that dies', () => {
   });
 });
 
+test('very many messages are changed part by part, so that deliveries come between', async () => {
+  const { mailbox } = open();
+  const parts: number[][] = [];
+  mailbox.on('changed', (ids) => parts.push(ids)).on('removed', (ids) => parts.push(ids));
+  const ids = Array.from({ length: 4500 }, (_, index) => index + 1);
+  await mailbox.setUnread({ ids }, false);
+  await mailbox.delete({ ids });
+  expect(parts.map(({ length }) => length)).toEqual([2000, 2000, 500, 2000, 2000, 500]);
+  expect(parts.flat()).toEqual([...ids, ...ids]);
+});
+
 test('a tag cannot take the name of another, which refuses nothing that was asked in the same turn', async () => {
   const { mailbox } = open();
   const [a] = await Promise.all([mailbox.createTag('a', 'red'), mailbox.createTag('b', 'red')]);
