@@ -34,14 +34,17 @@ export class FoundCount {
     }
     if (filter !== this.#filter) this.know(null);
     this.#filter = filter;
-    do {
-      this.#isStale = false;
-      const value = await this.#count(filter);
-      if (filter !== this.#filter) return;
-      if (value !== null) this.value = value;
-      await this.#rest();
-    } while (this.#isStaleStill(filter));
-    if (filter === this.#filter) this.#isStale = null;
+    try {
+      do {
+        this.#isStale = false;
+        const value = await this.#count(filter);
+        if (filter !== this.#filter) return;
+        if (value !== null) this.value = value;
+        await this.#rest();
+      } while (this.#isStaleStill(filter));
+    } finally {
+      if (filter === this.#filter) this.#isStale = null;
+    }
   }
 
   #isStaleStill(filter: ListFilter): boolean {

@@ -64,3 +64,13 @@ test('that is known is not counted on', async () => {
   await answer(450);
   expect(found.value).toBe(7);
 });
+
+test('that failed is counted again when the list is next read', async () => {
+  const count = vi.fn().mockRejectedValueOnce(new Error('damaged')).mockResolvedValue(450);
+  const found = new FoundCount(count);
+  const a = filterOf('a');
+  await expect(found.want(a)).rejects.toThrow('damaged');
+  void found.want(a);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(found.value).toBe(450);
+});
