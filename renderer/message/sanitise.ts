@@ -31,6 +31,8 @@ function makePurifier(): Purifier {
   });
   made.addHook('uponSanitizeAttribute', (_node, attribute) => {
     if (attribute.attrName === 'style') attribute.attrValue = safeDeclarations(attribute.attrValue);
+    // What is sanitised a second time has it from the first.
+    if (attribute.attrName === 'href') attribute.attrValue = attribute.attrValue.replace(/^about:srcdoc(?=#)/, '');
     if (attribute.attrName === 'src') attribute.keepAttr = attribute.attrValue.trim().startsWith('data:image/');
   });
   made.addHook('afterSanitizeAttributes', (node) => {

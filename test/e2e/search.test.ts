@@ -64,6 +64,7 @@ test.describe('to search', () => {
     });
     await field(page).fill('invoice ');
     await row(page, 'The Invoice').click();
+    await expect(page.frameLocator('iframe').getByText('Invoices')).toHaveAttribute('href', 'about:srcdoc#a');
     const article = page.getByRole('article');
     await expect(article.getByRole('heading').locator('mark')).toHaveText('Invoice');
     await expect(page.frameLocator('iframe').locator('mark')).toHaveText('invoice');
