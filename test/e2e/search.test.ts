@@ -78,6 +78,14 @@ test.describe('to search', () => {
     await expect(article.locator('li mark')).toHaveCount(0);
   });
 
+  test('marks it also where it stands very often', async ({ mailmitt }) => {
+    const page = await mailmitt.page();
+    await mailmitt.send({ subject: 'Many', text: 'An invoice.', html: `<p>${'invoice '.repeat(400_000)}</p>` });
+    await field(page).fill('subject:many invoice ');
+    await row(page, 'Many').click();
+    await expect(page.frameLocator('iframe').locator('mark')).toHaveCount(1000);
+  });
+
   test('says how much it finds in all', async ({ mailmitt }) => {
     test.setTimeout(120_000);
     const page = await mailmitt.page();
