@@ -128,7 +128,9 @@ export class PagedList<Row extends ListRow, Counts extends MessageCounts = Messa
   /** Deletes rows. What is selected of them gives way to the next older row, at once. To undo it selects them again. */
   async delete(rows: ChosenRows): Promise<Deletion | null> {
     const comeBack = this.selection.remember();
-    const [, deletion] = await Promise.all([this.selection.leave(rows), this.#source.delete(rows)]);
+    // To open the next one may take long, or fail: that is no reason to hold back the way to undo this.
+    void this.selection.leave(rows);
+    const deletion = await this.#source.delete(rows);
     if (deletion === null) return null;
     const undo = async (): Promise<void> => {
       comeBack();

@@ -215,7 +215,7 @@ describe('to delete', () => {
     await inbox.delete({ ids: [deleted] });
     expect(bridge.asked('messages.delete')).toEqual([{ messages: { ids: [deleted] } }]);
     expect(inbox.selection.active).toBe(selected);
-    expect(reader.message?.summary.id).toBe(selected);
+    await expect.poll(() => reader.message?.summary.id).toBe(selected);
   });
 
   test('moves the selection before the answer is there, so that the key can be held', async () => {

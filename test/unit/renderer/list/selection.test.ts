@@ -233,7 +233,7 @@ describe('to delete', () => {
     if (target !== null) await inbox.delete(target);
     expect(bridge.asked('messages.delete')).toEqual([{ messages: { ids: [8, 6, 5] } }]);
     expect(selectedOf(opened)).toEqual([4]);
-    expect(reader.message?.summary.id).toBe(4);
+    await expect.poll(() => reader.message?.summary.id).toBe(4);
   });
 
   test('all leaves what arrived since, and selects it', async () => {
@@ -271,6 +271,15 @@ describe('to undo', () => {
     expect(selectedOf(opened)).toEqual([8, 7, 6]);
     expect(selection.active).toBe(6);
     expect(undo.said).toBeNull();
+  });
+
+  test('can be had while the next one is still being opened', async () => {
+    const { inbox, selection, undo, bridge } = await load([3, 2, 1]);
+    await selection.open(3);
+    const release = bridge.hold('messages.open');
+    await inbox.delete({ ids: [3] });
+    expect([selection.active, undo.said]).toEqual([2, '1 message deleted.']);
+    release();
   });
 
   test('opens the one that was open', async () => {
