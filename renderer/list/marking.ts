@@ -11,6 +11,8 @@ const pieceSyntax = /(-?)(?:([a-z]+):)?(?:"([^"]*)("?)|(\S+))/giu;
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const NEVER = /(?!)/gu;
+/** More than anybody looks at: very many marks would stop the window. */
+export const MAX_MARKS = 1000;
 
 const markedFields = ['subject', 'from', 'to', 'cc', 'body', 'attachment'] as const;
 type MarkedField = (typeof markedFields)[number];
@@ -35,8 +37,11 @@ function wordsOf(search: string, field: MarkedField): RegExp {
   return patterns.length === 0 ? NEVER : new RegExp(patterns.join('|'), 'gu');
 }
 
-/** @returns the text in pieces, which together are the text */
-export function markWords(text: string, words: RegExp): MarkedPiece[] {
+/**
+ * @param most so many are marked, the first ones
+ * @returns the text in pieces, which together are the text
+ */
+export function markWords(text: string, words: RegExp, most = MAX_MARKS): MarkedPiece[] {
   if (words === NEVER) return text === '' ? [] : [{ text, isMarked: false }];
   const folded = fold(text);
   const pieces: MarkedPiece[] = [];
@@ -45,7 +50,9 @@ export function markWords(text: string, words: RegExp): MarkedPiece[] {
     if (end > done) pieces.push({ text: text.slice(done, end), isMarked });
     done = Math.max(done, end);
   };
+  let count = 0;
   for (const { 0: found, index } of folded.text.matchAll(words)) {
+    if (++count > most) break;
     take(folded.starts[index] ?? done, false);
     take(folded.ends[index + found.length - 1] ?? done, true);
   }

@@ -1,9 +1,7 @@
-import { markWords } from '../list/marking.ts';
+import { MAX_MARKS, markWords } from '../list/marking.ts';
 
 /** Colours of its own: the message's own are whatever the sender chose. */
 const style = 'background:#ffe08a;color:#1d1b18';
-/** More than anybody looks at: each takes the sanitiser longer than all the text around it. */
-const MAX_MARKS = 1000;
 
 /**
  * Marks words in HTML, within each stretch of text that no tag interrupts; of very many the first ones.
@@ -16,17 +14,17 @@ export function markHtml(html: string, words: RegExp): string | null {
   const texts: Text[] = [];
   while (walker.nextNode() !== null) texts.push(walker.currentNode as Text);
 
-  let count = 0;
+  let left = MAX_MARKS;
   for (const text of texts) {
-    if (count >= MAX_MARKS) break;
+    if (left === 0) break;
     if (text.parentElement?.tagName === 'STYLE') continue;
-    const marked = page.createDocumentFragment();
-    for (const piece of markWords(text.data, words)) {
-      marked.append(piece.isMarked && count++ < MAX_MARKS ? markOf(page, piece.text) : piece.text);
-    }
-    text.replaceWith(marked);
+    const pieces = markWords(text.data, words, left);
+    const count = pieces.filter(({ isMarked }) => isMarked).length;
+    if (count === 0) continue;
+    left -= count;
+    text.replaceWith(...pieces.map((piece) => (piece.isMarked ? markOf(page, piece.text) : piece.text)));
   }
-  return count > 0 ? page.documentElement.outerHTML : null;
+  return left < MAX_MARKS ? page.documentElement.outerHTML : null;
 }
 
 function markOf(page: Document, text: string): HTMLElement {

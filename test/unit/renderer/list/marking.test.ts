@@ -68,3 +68,9 @@ test('nothing of the text is lost', () => {
       .join(''),
   ).toBe(text);
 });
+
+test('of very many the first ones are marked', () => {
+  const pieces = markWords('an '.repeat(5000), searchedWords('an ').body);
+  expect(pieces.filter(({ isMarked }) => isMarked).length).toBe(1000);
+  expect(pieces.map(({ text }) => text).join('')).toBe('an '.repeat(5000));
+});
