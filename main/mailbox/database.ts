@@ -113,13 +113,13 @@ export class Database {
     this.#database.close();
   }
 
-  /** A file that an older version began is written anew once, unless there is no room for that: then it only grows. */
+  /** A file that an older version began is written anew once. Where that cannot be, for want of room, it only grows. */
   #makeShrinkable(): void {
     if (this.pragma('auto_vacuum') !== 0) return;
     try {
       this.exec('VACUUM');
     } catch (error) {
-      if (!isFull(error)) throw error;
+      if (isDamaged(error)) throw error;
     }
   }
 

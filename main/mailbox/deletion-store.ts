@@ -48,8 +48,12 @@ export class DeletionStore {
     return this.#database.run('INSERT INTO deletion (deleted_at) VALUES (?)', now).lastId;
   }
 
-  /** Hides messages. Those that another deletion hides already stay that one's. @returns how many it hid */
-  add(deletion: number, ids: readonly number[]): number {
+  /**
+   * Hides messages. Those that another deletion hides already stay that one's.
+   * @param now milliseconds since the epoch: what comes in parts can be undone for as long after the last of them
+   * @returns how many it hid
+   */
+  add(deletion: number, ids: readonly number[], now = Date.now()): number {
     const visible = this.visible();
     const chosen = `FROM message WHERE id IN (SELECT value FROM json_each(?))${and(visible)}`;
     // Where all that it held is gone for good by now, so is what it gets.
@@ -58,6 +62,7 @@ export class DeletionStore {
     const counts = this.#countsOf(`SELECT id ${chosen}`, [JSON.stringify(ids), ...valuesOf(visible)]);
     const { changes } = this.#database.run(sql, deletion, JSON.stringify(ids), ...valuesOf(visible));
     this.#subtract(deletion, counts);
+    this.#database.run('UPDATE deletion SET deleted_at = ? WHERE id = ? AND deleted_at > 0', now, deletion);
     return changes;
   }
 

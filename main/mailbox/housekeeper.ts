@@ -4,6 +4,9 @@ import type { MailStore } from './store.ts';
 
 /** Removed in one go: some milliseconds. */
 const SOME: Some = { messages: 40, octets: 4 * 1024 * 1024 };
+/** Of the time, what this may take at most: with nobody else there, and while others want something of the thread. */
+const SHARE = 0.5;
+const SHARE_WHEN_WANTED = 0.1;
 /** Milliseconds between two looks at whether anything is too old. */
 const LOOK_AGAIN = 10 * 60_000;
 /** Milliseconds in which deliveries gather before it is looked whether there are too many. */
@@ -20,8 +23,8 @@ export interface HousekeeperEvents {
 
 /**
  * What the mailbox's thread does when nobody wants anything of it: removes what was deleted, and what is more than is to
- * be kept, and gives the room back to the disk. Little by little, each time for no longer than it rested before, so that
- * whoever delivers or asks comes first.
+ * be kept, and gives the room back to the disk. Little by little, and for a tenth of the time while others want something,
+ * so that whoever delivers or asks comes first.
  */
 export class Housekeeper {
   /** Who has it in hand may put another one in its place. */
@@ -29,6 +32,8 @@ export class Housekeeper {
   readonly #events: HousekeeperEvents;
   #retention: Retention = { messages: null, days: null, octets: null };
   #timer: NodeJS.Timeout | null = null;
+  /** Whether somebody wanted something since the last piece of work. */
+  #isWanted = false;
   #due = Infinity;
   /** Until when nothing is tried. */
   #restsUntil = -Infinity;
@@ -44,8 +49,9 @@ export class Housekeeper {
     this.wake();
   }
 
-  /** Says that something changed. */
+  /** Says that somebody wanted something, and something may have changed. */
   wake(): void {
+    this.#isWanted = true;
     this.#wakeIn(Math.max(SETTLE, this.#restsUntil - performance.now()));
   }
 
@@ -68,8 +74,10 @@ export class Housekeeper {
   /** @returns milliseconds to rest */
   #work(): number {
     const begun = performance.now();
+    const share = this.#isWanted ? SHARE_WHEN_WANTED : SHARE;
+    this.#isWanted = false;
     try {
-      if (this.#doSome(Date.now())) return Math.max(5, performance.now() - begun);
+      if (this.#doSome(Date.now())) return Math.max(5, (performance.now() - begun) * (1 / share - 1));
       const oldest = this.store.deletions.oldest();
       // Where the clock was set back, that is far off, and longer than a timer can wait.
       return oldest === null ? LOOK_AGAIN : Math.min(LOOK_AGAIN, Math.max(SETTLE, oldest + UNDO_TIME - Date.now()));

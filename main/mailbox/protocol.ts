@@ -21,7 +21,7 @@ export type StoreQueries = Pick<
   'list' | 'summaries' | 'counts' | 'source' | 'unindexed' | 'sessionRecord' | 'matching' | 'countMatching' | 'ends'
 > &
   Methods<RefusedStore, 'list' | 'summaries' | 'counts' | 'session', 'refused'>;
-/** What may be changed by name. */
+/** What may be changed by name. What throws undoes its whole batch, deliveries included: a change that can be refused says so. */
 export type StoreChanges = Pick<
   MailStore,
   'saveParsed' | 'setUnread' | 'setStarred' | 'deleteThrough' | 'renameMailbox' | 'setRetention' | 'deleteMailbox'

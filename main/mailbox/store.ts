@@ -379,6 +379,7 @@ export class MailStore {
 
   /** Gives room that nothing needs any more back to the disk. @returns whether there may be more */
   shrink(): boolean {
+    if (this.ends() === null) this.#vocabulary.empty();
     return this.#database.shrink();
   }
 

@@ -10,6 +10,8 @@ interface Offer {
   at: number;
 }
 
+const canBeUndone = ({ at }: Offer): boolean => Date.now() - at < UNDO_TIME;
+
 /** What was done and can be undone: the last first. */
 export class Undo {
   /** What was done last and is not undone, as a sentence; null where it is not told, or no longer. */
@@ -21,7 +23,7 @@ export class Undo {
   /** Something was done. @param isFinal whether what was done before it can be undone no more */
   offer(said: string, undo: () => Promise<void>, isFinal = false): void {
     const offer = { said, undo, at: Date.now() };
-    this.#offers = isFinal ? [offer] : [...this.#offers, offer];
+    this.#offers = isFinal ? [offer] : [...this.#offers.filter(canBeUndone), offer];
     this.#tell();
   }
 
@@ -35,7 +37,7 @@ export class Undo {
   async undo(): Promise<void> {
     const offer = this.#offers.pop();
     this.#tell();
-    if (offer !== undefined && Date.now() - offer.at < UNDO_TIME) await offer.undo();
+    if (offer !== undefined && canBeUndone(offer)) await offer.undo();
   }
 
   #tell(): void {

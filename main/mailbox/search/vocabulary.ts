@@ -40,6 +40,14 @@ export class Vocabulary {
     this.#known.clear();
   }
 
+  /** There are no messages any more, and so no words. */
+  empty(): void {
+    this.forget();
+    if (this.#database.get('SELECT 1 FROM word LIMIT 1') === undefined) return;
+    this.#database.run('DELETE FROM word');
+    this.#database.commit();
+  }
+
   /** @param prefix in lower case, letters alone @returns at most `limit` longer words that begin so */
   beginningWith(prefix: string, limit: number): string[] {
     const sql = 'SELECT word FROM word WHERE word > ? AND word < ? LIMIT ?';

@@ -6,7 +6,7 @@ const all = { messages: 100, octets: Infinity };
 
 function hide(store: MailStore, ids: number[], now = 10): number {
   const deletion = store.deletions.begin(now);
-  store.deletions.add(deletion, ids);
+  store.deletions.add(deletion, ids, now);
   return deletion;
 }
 

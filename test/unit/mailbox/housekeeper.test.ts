@@ -81,6 +81,30 @@ test('what is more than is kept goes, little by little, and is told', () => {
   expect(listed(store).length).toBe(20);
 });
 
+test.each([
+  ['a tenth of the time while others want something', true, 10],
+  ['half of it when nobody does', false, 50],
+])('it takes %s', (_title, isWanted, times) => {
+  const store = openStore();
+  const { housekeeper } = housekeeperOf(store);
+  putSome(store, 10);
+  store.commit();
+  let worked = 0;
+  vi.spyOn(store.deletions, 'remove').mockImplementation(() => {
+    worked++;
+    vi.advanceTimersByTime(10);
+    return 1;
+  });
+  housekeeper.wake();
+  vi.advanceTimersByTime(210);
+  worked = 0;
+  for (const end = performance.now() + 1000; performance.now() < end;) {
+    if (isWanted) housekeeper.wake();
+    vi.advanceTimersByTime(10);
+  }
+  expect(Math.abs(worked - times)).toBeLessThan(times / 3);
+});
+
 test('what became too old while nothing happened goes', () => {
   const store = openStore();
   const { housekeeper, outlived } = housekeeperOf(store);

@@ -103,8 +103,8 @@ describe('counts that are kept are those that would be counted', () => {
     number.map((tag) => (store: MailStore) => store.tags.delete(tag)),
     fc.tuple(ids, ids).map(([some, more]) => (store: MailStore) => {
       const deletion = store.deletions.begin(10);
-      store.deletions.add(deletion, some);
-      store.deletions.add(deletion, more);
+      store.deletions.add(deletion, some, 10);
+      store.deletions.add(deletion, more, 10);
     }),
     fc.tuple(fc.nat(12), fc.constantFrom(null, 1, 2), fc.constantFrom(0, 10)).map(
       ([through, mailbox, at]) =>

@@ -204,6 +204,18 @@ describe('what is typed goes on', () => {
     expect(find(store, 'con*').length).toBe(21);
   });
 
+  test('to no word of messages that are gone, once all are', () => {
+    const store = new MailStore(':memory:');
+    onTestFinished(() => store.close());
+    const letters = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index));
+    put(store, letters.flatMap((first) => letters.map((second) => `inv${first}${second}`)).join(' '));
+    store.deletions.addRange({ through: 1, mailbox: null }, 0);
+    while (store.deletions.remove(0, { messages: 10, octets: 10 }) !== null);
+    store.shrink();
+    put(store, 'invoice');
+    expect(find(store, 'inv')).toEqual([2]);
+  });
+
   test('also to words of messages that could not be kept at first', () => {
     const store = new MailStore(':memory:');
     onTestFinished(() => store.close());
