@@ -336,9 +336,11 @@ export class MailStore {
       const [column, value] =
         'error' in outcome ? ['parse_error', outcome.error] : ['digest', JSON.stringify(outcome.digest)];
       this.#database.run(`UPDATE message SET ${column} = ?, indexed = 1 WHERE id = ?`, value, id);
-      const { forwardPaths } = unpackEnvelope(row.envelope);
+      const { forwardPaths, reversePath } = unpackEnvelope(row.envelope);
       // What cannot be read is found all the same by whom it was for.
-      const text = 'error' in outcome ? unreadable : outcome.text;
+      const read = 'error' in outcome ? unreadable : outcome.text;
+      // The row shows the reverse-path where the message says nobody.
+      const text = read.from === '' ? { ...read, from: reversePath } : read;
       const indexed = indexRow(text, forwardPaths, row.mailbox);
       this.#vocabulary.learn(indexed);
       const { subject, from, to, cc, bcc, body, attachment, header } = indexed;

@@ -19,7 +19,7 @@ type Source = AsyncIterable<Uint8Array>;
 
 /** Characters: as many as the widest row shows. */
 const SNIPPET_LENGTH = 140;
-/** Characters of HTML that surely hold a snippet. */
+/** Characters of HTML that are looked at for a snippet and for words. */
 const HTML_FOR_SNIPPET = 64 * 1024;
 /** Characters of each part of a message that are searched, header fields, and characters of each of those. */
 const MAX_INDEXED = 128 * 1024;
@@ -68,8 +68,9 @@ export interface Digested {
 
 /** Reads what a row of the list shows and what is searched. @throws Error when the parser gives up on the message */
 export async function digest(source: Source): Promise<Digested> {
-  const { subject, from, to, cc, text, headers: fields, attachments } = await read(abridge(source), HTML_FOR_SNIPPET);
-  const body = (text ?? '').slice(0, MAX_INDEXED);
+  const content = await read(abridge(source), HTML_FOR_SNIPPET);
+  const { subject, from, to, cc, headers: fields, attachments } = content;
+  const text = (content.text ?? '').slice(0, MAX_INDEXED);
   const people = (addresses: MailAddress[]): string =>
     addresses
       .map(({ name, address }) => `${name} ${address}`)
@@ -80,7 +81,7 @@ export async function digest(source: Source): Promise<Digested> {
       subject,
       from: from[0] ?? null,
       to: to.slice(0, MAX_LISTED_RECIPIENTS),
-      snippet: body
+      snippet: text
         .slice(0, 10 * SNIPPET_LENGTH)
         .replace(/\s+/g, ' ')
         .trim()
@@ -92,7 +93,7 @@ export async function digest(source: Source): Promise<Digested> {
       from: people(from),
       to: people(to),
       cc: people(cc),
-      body,
+      body: `${text}${beyondText(content, text)}`,
       attachment: attachments
         .map(({ fileName }) => fileName)
         .join('\n')
@@ -102,6 +103,18 @@ export async function digest(source: Source): Promise<Digested> {
         .map(({ name, value }) => ({ name, value: value.slice(0, MAX_INDEXED_HEADER) })),
     },
   };
+}
+
+const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** @returns the lines of the HTML in which a word stands that the text beside it has not; mostly it has them all */
+function beyondText({ html, textIsDerived }: MailContent, text: string): string {
+  if (html === null || textIsDerived) return '';
+  const known = new Set(words(text));
+  const others = textOf(html, HTML_FOR_SNIPPET)
+    .split('\n')
+    .filter((line) => words(line).some((word) => !known.has(word)));
+  return others.length === 0 ? '' : `\n${others.join('\n')}`.slice(0, MAX_INDEXED);
 }
 
 /**

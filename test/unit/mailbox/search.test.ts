@@ -227,6 +227,11 @@ describe('what is typed goes on', () => {
   });
 });
 
+test('from: is the reverse-path where the message names nobody', () => {
+  const store = storeOf({ text: { subject: 'one' } }, { text: { from: 'Anna anna@x.test' } });
+  expect([find(store, 'from:a@client.test'), find(store, 'from:anna')]).toEqual([[1], [2]]);
+});
+
 test('bcc: is who got it and is named in no header field', () => {
   const store = storeOf({
     text: { to: 'b@x.test', cc: 'C@X.test' },

@@ -145,6 +145,20 @@ describe('the text', () => {
     expect(content.textIsDerived).toBe(true);
   });
 
+  test('what the HTML says beyond the text beside it is searched as well, and nothing twice', async () => {
+    const alternative = (text: string, html: string): string =>
+      lines(
+        'Content-Type: multipart/alternative; boundary=A',
+        ...['', '--A', 'Content-Type: text/plain', '', text],
+        ...['--A', 'Content-Type: text/html', '', html, '--A--'],
+      );
+    const bodyOf = async (text: string, html: string): Promise<string> =>
+      (await digest(pieces(alternative(text, html)))).text.body.trim();
+    const html = '<style>p { color: red }</style><p>The code is 482 913.</p><p>Reset <b>your password</b> here</p>';
+    expect(await bodyOf('The code is 482 913.', html)).toMatch(/^The code is 482 913\.\s+Reset your password here$/);
+    expect(await bodyOf('the CODE is 482 913', '<p>The code is 482 913.</p>')).toBe('the CODE is 482 913');
+  });
+
   test('is there without any header', async () => {
     const content = await read(pieces('this is no mail at all'));
     expect(content).toMatchObject({ subject: '', from: [], html: null });
